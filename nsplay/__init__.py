@@ -1,0 +1,3 @@
+"""nsplay: a learning shell for Linux namespaces and cgroups."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,114 @@
+"""The few system calls that Python 3.11 has no function for, by way of libc. Every one raises OSError with the call's name."""
+
+import ctypes
+import os
+import platform
+from typing import Final
+
+# clone(2), unshare(2), setns(2)
+CLONE_NEWTIME: Final = 0x80
+CLONE_NEWNS: Final = 0x20000
+CLONE_NEWCGROUP: Final = 0x02000000
+CLONE_NEWUTS: Final = 0x04000000
+CLONE_NEWIPC: Final = 0x08000000
+CLONE_NEWUSER: Final = 0x10000000
+CLONE_NEWPID: Final = 0x20000000
+CLONE_NEWNET: Final = 0x40000000
+
+# mount(2)
+MS_RDONLY: Final = 1
+MS_NOSUID: Final = 2
+MS_NODEV: Final = 4
+MS_NOEXEC: Final = 8
+MS_REMOUNT: Final = 32
+MS_BIND: Final = 4096
+MS_MOVE: Final = 8192
+MS_REC: Final = 16384
+MS_PRIVATE: Final = 1 << 18
+MS_SLAVE: Final = 1 << 19
+MS_SHARED: Final = 1 << 20
+
+# umount(2)
+MNT_DETACH: Final = 2
+
+# mount_setattr(2)
+MOUNT_ATTR_RDONLY: Final = 1
+AT_RECURSIVE: Final = 0x8000
+AT_FDCWD: Final = -100
+
+# prctl(2)
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_NAME: Final = 15
+PR_SET_CHILD_SUBREAPER: Final = 36
+
+# The same number on every architecture since Linux 5.0 (arch/*/entry/syscalls)
+SYS_MOUNT_SETATTR: Final = 442
+
+MACHINE: Final = platform.machine()
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+_libc.umount2.argtypes = [ctypes.c_char_p, ctypes.c_int]
+_libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+_libc.syscall.restype = ctypes.c_long
+
+
+def check(result: int, what: str) -> int:
+    """result, or an OSError of errno that names `what`."""
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def syscall(number: int, *args: object) -> int:
+    """syscall(2), unchecked: -1 leaves the reason in errno (`check` reads it)."""
+    return int(_libc.syscall(ctypes.c_long(number), *args))
+
+
+def unshare(flags: int) -> None:
+    """unshare(2)."""
+    check(_libc.unshare(ctypes.c_int(flags)), f"unshare({flags:#x})")
+
+
+def setns(fd: int, flags: int = 0) -> None:
+    """setns(2): fd is an open /proc/PID/ns/KIND, or a pidfd with flags."""
+    check(_libc.setns(ctypes.c_int(fd), ctypes.c_int(flags)), "setns")
+
+
+def mount(source: str | None, target: str, fstype: str | None, flags: int = 0, data: str | None = None) -> None:
+    """mount(2)."""
+    source_, fstype_, data_ = (os.fsencode(text) if text is not None else None for text in (source, fstype, data))
+    result = _libc.mount(source_, os.fsencode(target), fstype_, flags, data_)
+    check(result, f"mount {fstype or source or 'flags'} on {target}")
+
+
+def umount(target: str, flags: int = MNT_DETACH) -> None:
+    """umount2(2)."""
+    check(_libc.umount2(os.fsencode(target), flags), f"umount {target}")
+
+
+def mount_setattr(path: str, *, on: int = 0, off: int = 0, recursive: bool = False) -> None:
+    """mount_setattr(2), Linux 5.12: MOUNT_ATTR_* bits to set and to clear."""
+    attr = (ctypes.c_uint64 * 4)(on, off, 0, 0)
+    flags = AT_RECURSIVE if recursive else 0
+    result = syscall(
+        SYS_MOUNT_SETATTR,
+        ctypes.c_int(AT_FDCWD),
+        os.fsencode(path),
+        ctypes.c_uint(flags),
+        ctypes.byref(attr),
+        ctypes.c_size_t(ctypes.sizeof(attr)),
+    )
+    check(result, f"mount_setattr {path}")
+
+
+def prctl(option: int, value: int) -> None:
+    """prctl(2) with one argument."""
+    check(_libc.prctl(option, value, 0, 0, 0), f"prctl({option})")
+
+
+def set_name(name: str) -> None:
+    """The calling thread's name in /proc/PID/comm; at most 15 bytes (PR_SET_NAME in prctl(2))."""
+    buffer = ctypes.create_string_buffer(name.encode()[:15])
+    check(_libc.prctl(PR_SET_NAME, ctypes.addressof(buffer), 0, 0, 0), "prctl(PR_SET_NAME)")
