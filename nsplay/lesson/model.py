@@ -1,0 +1,125 @@
+"""What a lesson is once it is loaded: plain frozen data, in one language, with nothing left to look up."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+FORMAT = 1  # the lesson format this program reads; a lesson may say `format = 1`
+
+BlockKind = Literal["paragraph", "item", "code"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of prose: a paragraph, one item of a list, or a literal block. `code` in back quotes, {{fact}} filled in when shown."""
+
+    kind: BlockKind
+    text: str
+    line: int  # in the file, from 1
+
+
+@dataclass(frozen=True)
+class Predict:
+    """A question asked before the step is done. `right` counts from 0; `because` is told with the answer."""
+
+    question: str
+    options: tuple[str, ...]
+    right: int
+    because: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Console:
+    """Commands that do the step. Without `version` for every cgroup version; `where` says in which terminal.
+
+    `also` marks another accepted way of doing the same step: tests play it too.
+    """
+
+    commands: tuple[str, ...]
+    version: Literal[1, 2] | None = None
+    where: Literal["here", "host"] = "here"
+    also: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison on facts: `left op right`. right is None for `grew` and `shrank`. message: what to say when it fails."""
+
+    left: str
+    op: str
+    right: str | None
+    message: str
+    line: int
+    source: str  # as it is written
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is worth keeping of a lesson: a sentence or two, commands with meanings, gotchas, manual pages."""
+
+    prose: tuple[Block, ...] = ()
+    commands: tuple[tuple[str, str], ...] = ()
+    gotchas: tuple[str, ...] = ()
+    see: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a lesson can't do without."""
+
+    tools: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    controllers: tuple[str, ...] = ()
+    cgroup: Literal[1, 2] | None = None
+    root: bool = False
+    kernel: str = ""  # at least this version, such as "5.14"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do. digest: a hash of what the step asks for; progress is kept by id and digest."""
+
+    id: str
+    title: str
+    prose: tuple[Block, ...]
+    predict: Predict | None
+    consoles: tuple[Console, ...]
+    checks: tuple[Check, ...]
+    hints: tuple[str, ...]
+    summary: tuple[str, ...]
+    views: tuple[str, ...]
+    digest: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson in one language."""
+
+    id: str
+    title: str
+    minutes: int
+    lang: str
+    needs: Needs
+    prose: tuple[Block, ...]
+    steps: tuple[Step, ...]
+    card: Card = field(default_factory=Card)
+
+    def index(self, step_id: str) -> int:
+        """Where the step stands, from 0. KeyError for an id the lesson doesn't have."""
+        for number, step in enumerate(self.steps):
+            if step.id == step_id:
+                return number
+        raise KeyError(step_id)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one check: found and wanted are sentences with the actual values."""
+
+    check: Check
+    passed: bool
+    message: str  # the lesson's, filled in; falls back to a sentence of ours
+    found: str
+    wanted: str
