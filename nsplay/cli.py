@@ -1,6 +1,114 @@
-"""Arguments and exit codes. Imports everything else lazily."""
+"""Arguments and exit codes. Everything heavy is imported where it is needed: --help and list stay quick."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from nsplay import __version__
+from nsplay.errors import NsplayError, UsageError
+from nsplay.settings import Settings, language, may_ask, state_folder
+
+USAGE = """\
+nsplay [OPTIONS]                    the menu: go on where you stopped
+       nsplay [OPTIONS] LESSON[/STEP]      play a lesson, from a step on
+       nsplay list [--json]                the lessons, and what is done
+       nsplay clean                        mend what a killed nsplay left behind
+       nsplay lesson test [ID ...] [--step ID] [--json]
+                                           play lessons as a learner would, and judge them
+       nsplay lesson lint [ID ...]         what is wrong in a lesson's text"""
+
+EPILOG = """\
+Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
+Exit status: 0 fine, 1 the lesson or check failed, 2 wrong usage, 3 the machine can't, 130 interrupted."""
+
+LESSON_VERBS = ("test", "lint")
 
 
-def main() -> int:
-    """The program."""
-    return 0
+def parser() -> argparse.ArgumentParser:
+    """One flat parser: options may stand anywhere."""
+    p = argparse.ArgumentParser(
+        "nsplay",
+        usage=USAGE,
+        description="A learning shell: every namespace and cgroup that a container is made of, by doing it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    p.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
+    p.add_argument("--lang", choices=("en", "ja"), help="language of the lessons (default: from the locale)")
+    p.add_argument("--plain", action="store_true", help="plain sentences, for a screen reader")
+    p.add_argument("--no-fence", action="store_true", help="on the bare machine: only for a machine you can throw away")
+    p.add_argument("--lessons", metavar="DIR", help="another folder with lessons (also NSPLAY_LESSONS)")
+    p.add_argument("--line", choices=("edit", "shell"), default="edit", help="who edits the line: nsplay or the shell itself")
+    p.add_argument("--yes", action="store_true", help="never ask, take the default")
+    p.add_argument("--json", action="store_true", help="for programs: list, lesson test")
+    p.add_argument("--step", metavar="ID", help="lesson test: only this step")
+    p.add_argument("--version", action="version", version=f"nsplay {__version__}")
+    return p
+
+
+def settings(args: argparse.Namespace) -> Settings:
+    """The command line and the environment, put together."""
+    from nsplay.lesson.course import lessons_folder
+
+    return Settings(
+        lang=language(args.lang, os.environ),
+        plain=args.plain,
+        fence=not args.no_fence,
+        lessons=str(lessons_folder(args.lessons)),
+        state=state_folder(),
+        ask=may_ask(args.yes),
+        line=args.line,
+    )
+
+
+def dispatch(args: argparse.Namespace) -> int:
+    """Does what the words say."""
+    words: list[str] = args.words
+    match words:
+        case ["list"]:
+            from nsplay.listing import list_lessons
+
+            return list_lessons(settings(args), as_json=args.json)
+        case ["clean"]:
+            from nsplay.cleaning import clean
+
+            return clean(settings(args))
+        case ["lesson", "test", *ids]:
+            from nsplay.repl.lesson_test import run_tests
+
+            return run_tests(settings(args), ids, args.step, as_json=args.json)
+        case ["lesson", "lint", *ids]:
+            from nsplay.linting import lint_lessons
+
+            return lint_lessons(settings(args), ids)
+        case ["lesson", *_]:
+            raise UsageError("`nsplay lesson` needs a verb", f"there are: {', '.join(LESSON_VERBS)}", "nsplay --help")
+        case [] | [_]:
+            from nsplay.repl.play import play
+
+            return play(settings(args), words[0] if words else None)
+    raise UsageError(f"too many words: {' '.join(words)}", "one lesson at a time", "nsplay --help")
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Runs work. What goes wrong is told to a reader; the exit status says which kind it was."""
+    try:
+        return work()
+    except NsplayError as error:
+        print(f"nsplay: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `nsplay list | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except OSError as error:
+        print(f"nsplay: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), file=sys.stderr)
+        return 3
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The program. argv without the program's name; sys.argv by default."""
+    return guarded(lambda: dispatch(parser().parse_intermixed_args(argv)))

@@ -39,12 +39,57 @@ AT_FDCWD: Final = -100
 # prctl(2)
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_NAME: Final = 15
+PR_CAPBSET_DROP: Final = 24
 PR_SET_CHILD_SUBREAPER: Final = 36
 
-# The same number on every architecture since Linux 5.0 (arch/*/entry/syscalls)
+# Numbers for syscall(2). From 424 on they are the same on every architecture (arch/*/entry/syscalls).
+SYS_PIDFD_OPEN: Final = 434
 SYS_MOUNT_SETATTR: Final = 442
+SYS_LANDLOCK_CREATE_RULESET: Final = 444
+SYS_LANDLOCK_RESTRICT_SELF: Final = 446
 
 MACHINE: Final = platform.machine()
+
+# name: (x86_64, aarch64)
+_NUMBERS: Final[dict[str, tuple[int, int]]] = {
+    "acct": (163, 89),
+    "adjtimex": (159, 171),
+    "bpf": (321, 280),
+    "capget": (125, 90),
+    "capset": (126, 91),
+    "clock_adjtime": (305, 266),
+    "clock_settime": (227, 112),
+    "delete_module": (176, 106),
+    "finit_module": (313, 273),
+    "fspick": (433, 433),
+    "init_module": (175, 105),
+    "kexec_file_load": (320, 294),
+    "kexec_load": (246, 104),
+    "kill": (62, 129),
+    "mount": (165, 40),
+    "mount_setattr": (SYS_MOUNT_SETATTR, SYS_MOUNT_SETATTR),
+    "pidfd_open": (SYS_PIDFD_OPEN, SYS_PIDFD_OPEN),
+    "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
+    "reboot": (169, 142),
+    "rt_sigqueueinfo": (129, 138),
+    "seccomp": (317, 277),
+    "settimeofday": (164, 170),
+    "swapoff": (168, 225),
+    "swapon": (167, 224),
+    "syslog": (103, 116),
+    "tkill": (200, 130),
+}
+# Calls that only x86_64 has.
+_X86_ONLY: Final = {"iopl": 172, "ioperm": 173}
+
+
+def numbers(machine: str = MACHINE) -> dict[str, int]:
+    """System call numbers by name on `machine` (uname -m); empty where we have no table."""
+    if machine == "x86_64":
+        return {name: x86 for name, (x86, _) in _NUMBERS.items()} | _X86_ONLY
+    return {name: arm for name, (_, arm) in _NUMBERS.items()} if machine == "aarch64" else {}
+
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]

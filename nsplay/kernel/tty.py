@@ -161,7 +161,7 @@ def _kind(who: Member, flags: Attributes, call: tuple[int, list[int]] | None, pr
     """Who sleeps; call: in which system call, None without ptrace rights: then the flags alone, never a prompt."""
     if call is not None:
         number, args = call
-        if who.comm in SHELLS and (_edits(flags, number) or who.comm == "zsh" and _zle(flags, number)):
+        if who.comm in SHELLS and (_edits(flags, number) or (who.comm == "zsh" and _zle(flags, number))):
             return Kind.EDITING
         reading = number == _HERE.read and _on_tty(who, args[0], proc)
         # dash asks for a whole buffer, its builtin `read` for one byte; bash's `read` for a buffer, its prompt never.

@@ -5,19 +5,19 @@ and PS2 aren't exported, so that `env` prints no marks and a child of another ki
 hides the file, or an rc file that sets its own PROMPT_COMMAND: no marks, and the kernel's word alone counts.
 """
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-# bash comes here before every prompt, the others once at their start. __s is the status of the learner's command.
+# bash comes here before every prompt (as sh once more at its start), the others once. __s: status of the last command.
 # `stty -echo`, left over, is remembered by readline: mended before it looks. A stty costs a fork, so first see in
 # /proc/self/stat (cminflt, proc(5)) whether bash had a child since; a builtin can't have changed the terminal.
-# dash, ash and bash as sh: PS1 is unset first, so that it is no longer exported. Only a shell with ${x:0:1}, which
-# counts columns (ash, bash), wants \[ \] around what has no width.
-_MARKS: Final = r"""__s=$?
-if [ -n "${ZSH_VERSION-}${KSH_VERSION-}${YASH_VERSION-}" ]; then
+# dash and ash: PS1 is unset first, so that it is no longer exported. Only a shell with ${x:0:1}, which
+# counts columns (ash), wants \[ \] around what has no width.
+_MARKS: Final = r"""if [ -n "${ZSH_VERSION-}${KSH_VERSION-}${YASH_VERSION-}" ]; then
   :
-elif [ -n "${BASH_VERSION-}" ] && ! shopt -oq posix; then
+elif [ -n "${BASH_VERSION-}" ]; then
   printf '\033]133;D;%s;NONCE\007' "$__s"
   __n=; { read -r -a __n </proc/self/stat; } 2>/dev/null
   if [ -z "${__n[10]-}" ] || [ "${__n[10]}" != "${__c-}" ]; then
@@ -35,7 +35,6 @@ else
   PS2="$__o$__e]133;A;k=s;NONCE$__b$__c$__2"
   unset __e __b __o __c __1 __2
 fi
-unset __s
 """
 
 
@@ -44,7 +43,8 @@ def environment(folder: Path, nonce: str, env: Mapping[str, str]) -> dict[str, s
     file = folder / "marks"
     file.write_text(_MARKS.replace("NONCE", nonce))
     file.chmod(0o644)
-    ours = f"[ -r {file} ] && . {file}"
+    quoted = shlex.quote(str(file))
+    ours = f"__s=$?; [ -r {quoted} ] && . {quoted}"
     theirs = env.get("PROMPT_COMMAND", "")
-    # Ours comes first: it looks at the status, which bash gives back to the learner's own $? afterwards.
+    # Ours comes first, to see the status; bash itself gives it back to the learner's next command.
     return {**env, "ENV": str(file), "PROMPT_COMMAND": f"{ours}; {theirs}" if theirs else ours}

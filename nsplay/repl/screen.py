@@ -100,8 +100,25 @@ class Screen:
             return self.continued
         return _COLOUR.sub("", _text(self.tail)).strip() == ">"
 
+    def plain_row(self, columns: int) -> str:
+        """The same without colours."""
+        return _COLOUR.sub("", self.row(columns))
+
+    def undo(self) -> bytes:
+        """What brings our terminal out of the modes that are on; `redo` brings it in again."""
+        undo = b"".join(undo for mode, undo in _UNDO.items() if mode in self.modes)
+        paste = b"\x1b[?2004l" if b"2004" in self.modes else b""
+        return undo + paste + (b"\x1b[?25h" if self._hidden else b"")
+
+    def redo(self) -> bytes:
+        modes = self.modes & {*_UNDO, b"2004"}
+        redo = b"".join(b"\x1b[?%sh" % mode for mode in sorted(modes))
+        return redo + (b"\x1b[?25l" if self._hidden else b"")
+
     def repair(self) -> bytes:
-        """What brings the terminal back when a program left it in a strange mode; empty nearly always."""
+        """What a program left behind that died in a strange mode: undone for good. Empty nearly always."""
+        if self.calm:
+            return b""
         undo = b"".join(undo for mode, undo in _UNDO.items() if mode in self.modes)
         undo += b"\x1b[?25h" if self._hidden else b""
         self.modes -= _UNDO.keys()

@@ -1,0 +1,75 @@
+"""Which cgroup trees there are and where in them a process is, for both versions. cgroups(7)."""
+
+import os
+from typing import Final, Literal, NamedTuple
+
+from nsplay.kernel import mounts
+from nsplay.kernel.files import content, text
+
+Version = Literal["v1", "v2", "hybrid", "none"]
+
+# What stands among a version 1 mount's options without being a controller
+_OPTIONS: Final = frozenset(
+    {"rw", "ro", "none", "all", "clone_children", "noprefix", "xattr", "cpuset_v2_mode", "favordynmods"}
+)
+
+
+class Hierarchy(NamedTuple):
+    """One mounted cgroup tree."""
+
+    version: Literal[1, 2]
+    controllers: tuple[str, ...]  # version 1: a named one is "name=systemd". Version 2: what its top offers
+    mountpoint: str
+    root: str  # which cgroup is mounted there, as seen from the cgroup namespace of the reader
+
+
+class Membership(NamedTuple):
+    """Where a process is in one tree. hierarchy_id 0 and no controllers: the tree of version 2."""
+
+    hierarchy_id: int
+    controllers: tuple[str, ...]
+    path: str  # as seen from the cgroup namespace of the reader; starts with /.. outside of it
+
+
+def hierarchies(proc: str = "/proc", root: str = "/") -> tuple[Hierarchy, ...]:
+    """The trees that are mounted where this process can see them, in the order of their mounting.
+
+    root: where the mount points are to be looked for (recorded machines have them elsewhere).
+    """
+    found = []
+    for mount in mounts.read("self", proc):
+        if mount.fstype == "cgroup2":
+            try:
+                offered = content(os.path.join(root, mount.target.lstrip("/"), "cgroup.controllers")).split()
+            except OSError:  # covered by another mount
+                offered = []
+            found.append(Hierarchy(2, tuple(map(text, offered)), mount.target, mount.root))
+        elif mount.fstype == "cgroup":
+            words = mount.super_options.split(",")
+            names = tuple(
+                word for word in words if word not in _OPTIONS and not word.startswith("release_agent=")
+            )
+            found.append(Hierarchy(1, names, mount.target, mount.root))
+    return tuple(found)
+
+
+def version(proc: str = "/proc") -> Version:
+    """Which version this machine has mounted; "hybrid": both."""
+    versions = {mount.fstype for mount in mounts.read("self", proc)} & {"cgroup", "cgroup2"}
+    if len(versions) == 2:
+        return "hybrid"
+    if not versions:
+        return "none"
+    return "v2" if "cgroup2" in versions else "v1"
+
+
+def paths(pid: int, proc: str = "/proc") -> tuple[Membership, ...]:
+    """Where pid is, one row a tree. Raises ProcessLookupError if pid is gone."""
+    found = []
+    for line in content(f"{proc}/{pid}/cgroup").split(b"\n"):
+        number, _, rest = line.partition(b":")
+        controllers, colon, path = rest.partition(b":/")
+        if colon and number.isdigit():
+            names = tuple(text(controllers).split(",")) if controllers else ()
+            found.append(Membership(int(number), names, "/" + text(path)))
+    return tuple(found)

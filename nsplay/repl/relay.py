@@ -1,0 +1,263 @@
+"""Raw pass-through between the learner's terminal and the pty, until it is nsplay's turn."""
+
+import contextlib
+import enum
+import os
+import re
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from nsplay.kernel import tty
+from nsplay.repl.outbox import Outbox
+from nsplay.repl.pty import ROOM, Pty, Size, window_size
+
+QUIET: Final = 0.003  # seconds without output before anybody asks whose turn it is
+SLOWEST: Final = 0.25  # seconds between two questions while nothing comes
+PATIENCE: Final = 0.3  # seconds that an echo, a prompt's text or its mark may stay away
+NUDGE: Final = 0.06  # seconds that a full-screen program gets to see a changed size
+
+# Ctrl-]: plain, xterm's modifyOtherKeys (vim turns it on), kitty's keyboard protocol.
+MENU_KEY: Final = re.compile(rb"\x1d|\x1b\[27;5;93~|\x1b\[93;5u")
+
+
+class Turn(enum.Enum):
+    """Why the pass-through stops."""
+
+    PROMPT = "a shell waits at its prompt"
+    KEYS = "keys at an idle prompt"
+    QUIET = "nothing comes any more, and something may have changed"
+    MENU = "Ctrl-]"
+    DEAD = "the shell has ended"
+    HANGUP = "our own terminal is gone"
+    WATCH = "one of the watched descriptors became readable"
+
+
+NOBODY: Final = tty.Front(tty.Kind.GONE)
+
+
+@dataclass(frozen=True)
+class Event:
+    turn: Turn
+    front: tty.Front = NOBODY
+    keys: bytes = b""  # typed, not yet passed on
+    reason: str = ""  # of the watch
+
+
+class Outer:
+    """The learner's own terminal: two descriptors, its size, and a descriptor that wakes when the size changes."""
+
+    def __init__(self, stdin: int, stdout: int, watch: Mapping[int, str]) -> None:
+        self.stdin, self.stdout, self.watch = stdin, stdout, watch
+        self._wake_out, self._wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def close(self) -> None:
+        os.close(self._wake_out)
+        os.close(self._wake_in)
+
+    def _resized(self, *_: object) -> None:
+        with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well
+            os.write(self._wake_in, b"w")
+
+    def listen(self) -> None:
+        """(Again: prompt_toolkit leaves SIGWINCH at its default.)"""
+        signal.signal(signal.SIGWINCH, self._resized)
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Takes SIGWINCH, for a while."""
+        before = signal.getsignal(signal.SIGWINCH)
+        self.listen()
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGWINCH, before)
+
+    def size(self) -> Size:
+        return window_size(self.stdout)
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.stdout, view) :]
+
+    def read(self) -> bytes:
+        """Keys; empty when the terminal is gone."""
+        try:
+            return os.read(self.stdin, ROOM)
+        except OSError:  # EIO
+            return b""
+
+    def wait(self, more: list[int], writers: list[int], seconds: float | None) -> tuple[set[int], bool]:
+        """Which descriptors are readable, and whether a writer is ready."""
+        readable, writable, _ = select.select([self._wake_out, *self.watch, *more], writers, [], seconds)
+        found = set(readable)
+        if self._wake_out in found:
+            found.discard(self._wake_out)
+            os.read(self._wake_out, ROOM)
+            found.add(RESIZED)
+        return found, bool(writable)
+
+    def reason(self, readable: set[int]) -> str:
+        """The reason of the first watched descriptor that is readable."""
+        return next((reason for fd, reason in self.watch.items() if fd in readable), "")
+
+
+RESIZED: Final = -1  # stands among the readable descriptors for a changed size
+
+
+class Relay:
+    """Both ways at once. resized: called after the pty took a new size."""
+
+    def __init__(self, pty: Pty, outer: Outer, resized: Callable[[Size], None]) -> None:
+        self.pty, self.outer, self.outbox = pty, outer, Outbox(pty)
+        self._resized = resized
+        self._marking: set[int] = set()  # shells that have shown a mark
+        self._pause, self._check = QUIET, 0.0
+        self._steady = 0.0  # when a nudged program gets its size back
+        self._ended = False  # nobody has the pty open
+        self.seen: tuple[object, ...] = ()  # the place at the last look
+
+    def run(self, idle: bool) -> Event:
+        """idle: a prompt of the shell's own is on the screen, and keys are asked for before they are passed on."""
+        self._again()
+        self._ended = False
+        while True:
+            readable, writable = self._wait(idle)
+            self._tend(readable)
+            if writable:
+                self.outbox.forward()
+            if self.pty.master in readable:
+                self._output()
+            if event := self._judge(readable, idle):
+                return event
+            if not readable and not writable and not self.outbox and (event := self._ask(idle)):
+                return event
+
+    def resize(self) -> None:
+        """Hands on the size of our terminal; also where a signal was lost."""
+        if (size := self.outer.size()) != self.pty.size:
+            self.pty.resize(size)
+            self._resized(size)
+
+    def nudge(self) -> None:
+        """Makes a full-screen program draw itself again."""
+        self.pty.nudge()
+        self._steady = time.monotonic() + NUDGE
+
+    def _again(self) -> None:
+        self._pause, self._check = QUIET, time.monotonic() + QUIET
+
+    def _wait(self, idle: bool) -> tuple[set[int], bool]:
+        held = self.outbox.held()
+        now = time.monotonic()
+        timeout = 0.001 if held else None if idle else max(0.0, self._check - now)
+        if self._steady:
+            left = max(0.0, self._steady - now)
+            timeout = left if timeout is None else min(timeout, left)
+        readers = [self.pty.pidfd]
+        readers += [] if self.outbox.full else [self.outer.stdin]
+        readers += [] if self._ended else [self.pty.master]
+        writers = [self.pty.master] if self.outbox and not held else []
+        return self.outer.wait(readers, writers, timeout)
+
+    def _tend(self, readable: set[int]) -> None:
+        if self._steady and time.monotonic() >= self._steady:
+            self._steady = 0.0
+            self.pty.steady()
+        if RESIZED in readable:
+            self.resize()
+
+    def _output(self) -> None:
+        data = self.pty.read()
+        self._ended = not data
+        if b"\n" in data:
+            self.outbox.echo_due = 0.0
+        self.outer.write(data)
+        self._again()
+
+    def _judge(self, readable: set[int], idle: bool) -> Event | None:
+        if reason := self.outer.reason(readable):
+            return Event(Turn.WATCH, reason=reason)
+        if self.outer.stdin in readable:
+            return self._keys(idle)
+        if self.pty.pidfd in readable:
+            self.outer.write(self.pty.read())
+            return Event(Turn.DEAD)
+        return None
+
+    def _keys(self, idle: bool) -> Event | None:
+        keys = self.outer.read()
+        if not keys:
+            return Event(Turn.HANGUP)
+        self._again()
+        if found := MENU_KEY.search(keys):
+            if found.start():
+                self.outbox.typed(keys[: found.start()])
+            return Event(Turn.MENU, keys=keys[found.end() :])
+        if idle:
+            return Event(Turn.KEYS, keys=keys)
+        self.outbox.typed(keys)
+        return None
+
+    def _ask(self, idle: bool) -> Event | None:
+        """Nothing came for a moment: whose turn is it?"""
+        now = time.monotonic()
+        if idle or now < self._check:
+            return None
+        front = self.pty.front()
+        if self._mine(front) and not self.outbox.unfinished and not self._early(front):
+            return Event(Turn.PROMPT, front)
+        self._pause = min(self._pause * 1.6, SLOWEST)
+        self._check = now + self._pause
+        if now - self.pty.wrote >= SLOWEST and self._stirred(front):
+            return Event(Turn.QUIET, front)
+        return None
+
+    def _mine(self, front: tty.Front) -> bool:
+        """Is it a prompt, and not one that something else draws (a pane of tmux)?"""
+        return front.kind.prompt and not (front.nested and self.pty.screen.alternate)
+
+    def _early(self, front: tty.Front) -> bool:
+        """The echo of the line just sent, the prompt's text or its mark is still on its way: the kernel hands output
+        over by a worker of its own, and a prompt may come later than the shell's sleep is seen."""
+        now, screen = time.monotonic(), self.pty.screen
+        if self.outbox.echo_due and now - self.outbox.echo_due < PATIENCE:
+            return True
+        if now - self.pty.wrote >= PATIENCE:
+            return False
+        marked = front.leader is not None and front.leader.pid in self._marking
+        return not screen.row(self.pty.size.columns) or (marked and screen.continued is None)
+
+    def marks(self, front: tty.Front) -> None:
+        """The prompt of that shell carried a mark: from now on none is believed without."""
+        if front.leader and self.pty.screen.continued is not None:
+            self._marking.add(front.leader.pid)
+
+    def look(self, front: tty.Front) -> None:
+        """The place is being looked at: from now on only a change counts."""
+        self.seen, self.outbox.entered = place(front), False
+
+    def changed(self, front: tty.Front) -> bool:
+        """Has anything been entered since the last look, or is the place another one?"""
+        return self.outbox.entered or place(front) != self.seen
+
+    def _stirred(self, front: tty.Front) -> bool:
+        """May a raw program, or a shell that we can't read or that something else draws, have changed the place?"""
+        if not (front.kind is tty.Kind.RAW or front.nested or front.blind):
+            return False
+        return self.changed(front)
+
+
+def place(front: tty.Front) -> tuple[object, ...]:
+    """Tells one place from another: the leader and its namespaces."""
+    if front.leader is None:
+        return ()
+    found: list[object] = [front.leader.pid, front.leader.start]
+    with contextlib.suppress(OSError):
+        folder = f"/proc/{front.leader.pid}/ns"
+        found += [os.stat(f"{folder}/{kind}").st_ino for kind in sorted(os.listdir(folder))]
+    return tuple(found)

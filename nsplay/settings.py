@@ -1,0 +1,65 @@
+"""What one run of nsplay was asked for, and where its state lies. Light to import: `nsplay list` must be quick."""
+
+import os
+import sys
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    """The words of the command line, with everything that was left out filled in."""
+
+    lang: str  # "en" or "ja"
+    plain: bool  # sentences for a screen reader
+    fence: bool  # False: on the bare machine
+    lessons: str  # the folder with the lessons
+    state: str  # progress, history, journal
+    ask: bool  # may a question be asked?
+    line: str  # who edits the line: "edit" (nsplay) or "shell"
+
+
+def language(asked: str | None, env: "os._Environ[str] | dict[str, str]") -> str:
+    """"ja" where the locale (locale(7): LC_ALL, LC_MESSAGES, LANG) or --lang says so, else "en"."""
+    locale = asked or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    return "ja" if locale.startswith("ja") else "en"
+
+
+def may_ask(yes: bool) -> bool:
+    """Nobody is there to answer with CI set, without a terminal, or after --yes."""
+    ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return not (yes or ci) and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def state_folder() -> str:
+    """Where platformdirs puts state; under sudo the invoking user's, so that progress is theirs with and without sudo."""
+    sudo_uid = os.environ.get("SUDO_UID", "")
+    if os.geteuid() == 0 and sudo_uid.isdigit() and int(sudo_uid) and not os.environ.get("XDG_STATE_HOME"):
+        import pwd
+
+        try:
+            return os.path.join(pwd.getpwuid(int(sudo_uid)).pw_dir, ".local", "state", "nsplay")
+        except KeyError:
+            pass
+    from platformdirs import user_state_dir
+
+    return user_state_dir("nsplay")
+
+
+def make_state_folder(path: str) -> None:
+    """Makes the state folder (0700). Under sudo it and what is made above it belong to the invoking user. OSError where it can't be."""
+    missing = []
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        os.mkdir(folder, 0o700)
+        give_to_sudo_user(folder)
+
+
+def give_to_sudo_user(path: str) -> None:
+    """Under sudo: what lies in the invoking user's home belongs to them."""
+    uid, gid = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
+    if os.geteuid() == 0 and uid.isdigit() and gid.isdigit():
+        try:
+            os.chown(path, int(uid), int(gid), follow_symlinks=False)
+        except OSError:
+            pass

@@ -1,0 +1,241 @@
+"""The stage's control groups, of both versions (cgroups(7)).
+
+In every hierarchy: `nsplay-IDENT`, which bears the limits, and in it `stage`, which the learner sees as the top of the
+tree. On version 2 the shells live in a leaf `shell` below that, as in a systemd session, because a group that gives
+controllers to its children may not hold processes itself.
+"""
+
+import contextlib
+import os
+import select
+import time
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from nsplay.stage.family import everybody, read
+from nsplay.stage.options import Options, label
+
+STAGE: Final = "stage"
+SHELL: Final = "shell"
+PATIENCE: Final = 0.002  # seconds between two tries where the kernel offers nothing to wait on
+
+# A weight of a sixteenth: with a fork bomb inside, a fork outside waits 2 ms instead of a minute.
+LIMITS_V2: Final = {"pids.max": "{pids}", "memory.max": "{memory}", "memory.swap.max": "0", "cpu.weight": "6"}
+LIMITS_V1: Final = {"pids.max": "{pids}", "memory.limit_in_bytes": "{memory}", "cpu.shares": "64"}
+
+
+class Hierarchy(NamedTuple):
+    """A mounted tree of groups. version: 1 or 2. options: what mounts it again, such as "cpu,cpuacct"; "" on version 2.
+
+    base: the folder under which the stage may make its group.
+    """
+
+    mountpoint: str
+    version: int
+    options: str
+    base: str
+
+    def group(self, ident: str) -> str:
+        """The outermost folder of the stage."""
+        return f"{self.base}/{label(ident)}"
+
+
+def hierarchies(root: bool) -> list[Hierarchy]:
+    """Every hierarchy that is mounted here and that we may make groups in, each once.
+
+    An ordinary user may where the own group has been delegated (`systemd-run --user --scope -p Delegate=yes`).
+    """
+    found: dict[str, Hierarchy] = {}
+    for line in read("/proc/self/mountinfo").splitlines():
+        left, _, right = line.partition(" - ")
+        fstype, _, options = right.split(" ", 2)
+        _, _, device, top, mountpoint, *_ = left.split()
+        if fstype not in ("cgroup", "cgroup2") or device in found:
+            continue
+        version = 2 if fstype == "cgroup2" else 1
+        base = mountpoint if root else mountpoint + _below(top, _own_path(version))
+        if os.access(base, os.W_OK) and os.access(f"{base}/cgroup.procs", os.W_OK):
+            found[device] = Hierarchy(mountpoint, version, _again(options) if version == 1 else "", base)
+    return list(found.values())
+
+
+def _again(super_options: str) -> str:
+    """The options that name a version 1 hierarchy when it is mounted again: its controllers, or its name."""
+    other = ("rw", "ro", "xattr", "clone_children", "noprefix", "cpuset_v2_mode")
+    words = [word for word in super_options.split(",") if word not in other and not word.startswith("release_agent")]
+    return ",".join(words)
+
+
+def _own_path(version: int) -> str:
+    """Our own group on version 2; on version 1 nothing is ever delegated, so a path that doesn't exist."""
+    lines = read("/proc/self/cgroup").splitlines()
+    return next((line[3:] for line in lines if version == 2 and line.startswith("0::")), "/nowhere")
+
+
+def _below(top: str, path: str) -> str:
+    return path.removeprefix(top.rstrip("/")).rstrip("/")
+
+
+def available(hierarchy: Hierarchy) -> set[str]:
+    """Version 2: controllers that the base could give to its children."""
+    return set(read(f"{hierarchy.base}/cgroup.controllers").split())
+
+
+def given(hierarchy: Hierarchy) -> set[str]:
+    """Version 2: controllers that the base gives to its children now."""
+    return set(read(f"{hierarchy.base}/cgroup.subtree_control").split())
+
+
+def make(places: list[Hierarchy], options: Options) -> None:
+    """Makes the stage's groups with their limits and moves the calling process in. Raises OSError."""
+    for place in places:
+        outer = place.group(options.ident)
+        os.mkdir(outer)
+        if place.version == 2:
+            for folder in (place.base, outer):
+                for controller in available(place):
+                    attempt(f"{folder}/cgroup.subtree_control", f"+{controller}")
+        for folder in (outer, f"{outer}/{STAGE}"):
+            if folder != outer:
+                os.mkdir(folder)
+            if place.version == 1:
+                _seed_cpuset(folder)
+        write(f"{outer}/{STAGE}/cgroup.procs", "0")
+
+
+def _seed_cpuset(folder: str) -> None:
+    """A new cpuset of version 1 has neither processors nor memory; nobody could join it."""
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        if os.path.exists(f"{folder}/{name}"):
+            write(f"{folder}/{name}", read(f"{os.path.dirname(folder)}/{name}"))
+
+
+def limit(places: list[Hierarchy], options: Options) -> set[str]:
+    """Sets the limits on the outermost groups; the controllers that took one."""
+    done = set()
+    for place in places:
+        limits = LIMITS_V2 if place.version == 2 else LIMITS_V1
+        for name, value in limits.items():
+            if attempt(f"{place.group(options.ident)}/{name}", value.format(pids=options.pids, memory=options.memory)):
+                done.add(name.partition(".")[0])
+    return done
+
+
+def enter_leaf(mountpoint: str) -> None:
+    """Version 2: into the leaf below the top that the stage sees. Raises OSError."""
+    os.mkdir(f"{mountpoint}/{SHELL}")
+    write(f"{mountpoint}/{SHELL}/cgroup.procs", "0")
+
+
+# ---- the end, as the warden (or whoever comes after it) does it
+
+
+def tree(group: str) -> list[str]:
+    """The folder and all below it, deepest first; [] when there is none."""
+    try:
+        with os.scandir(group) as entries:
+            below = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+    return [folder for path in below for folder in tree(path)] + [group]
+
+
+def members(groups: list[str]) -> set[int]:
+    """Every process in these groups and below; those of foreign pid namespaces (0) can't be named."""
+    return {int(pid) for group in groups for folder in tree(group) for pid in read(f"{folder}/cgroup.procs").split()} - {0}
+
+
+def forbid_forks(groups: list[str]) -> None:
+    """From now on nobody inside makes another process."""
+    for group in groups:
+        attempt(f"{group}/pids.max", "0")
+
+
+def kill(groups: list[str]) -> None:
+    """Version 2, since Linux 5.14: SIGKILL for all at once. It spares processes whose first thread is dead."""
+    for group in groups:
+        attempt(f"{group}/cgroup.kill", "1")
+
+
+def thaw(groups: list[str]) -> None:
+    """Version 1: what is frozen can't die. From the top: below a frozen group nothing thaws."""
+    for group in groups:
+        for folder in reversed(tree(group)):
+            if read(f"{folder}/freezer.state").strip() not in ("", "THAWED"):
+                attempt(f"{folder}/freezer.state", "THAWED")
+
+
+def evict_strangers(groups: list[str]) -> None:
+    """Puts processes of the machine back, which the learner moved into a group of the stage (`echo PID > cgroup.procs`).
+
+    Nobody on the stage is in the machine's mount or cgroup namespace, and that is how they are told.
+    """
+    for group in groups:
+        for pid in members([group]):
+            if any(_shares(pid, kind) for kind in ("mnt", "cgroup")):
+                attempt(f"{os.path.dirname(group)}/cgroup.procs", str(pid))
+
+
+def _shares(pid: int, kind: str) -> bool:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/{kind}") == os.readlink(f"/proc/self/ns/{kind}")
+    except OSError:
+        return False
+
+
+def remove(group: str, deadline: float) -> bool:
+    """Removes the folder and all below it; where a process is still dying in one, waits for that. False at the deadline."""
+    while True:
+        try:
+            for folder in tree(group):
+                with contextlib.suppress(FileNotFoundError):
+                    os.rmdir(folder)
+            return True
+        except OSError:
+            if time.monotonic() > deadline:
+                return False
+        _wait_empty(folder)
+        evict_strangers([group])
+
+
+def _wait_empty(folder: str) -> None:
+    """Till the group's last process is gone, or a moment. Version 1 has no event for that (no cgroup.events)."""
+    poll = select.poll()
+    with contextlib.suppress(OSError), open(f"{folder}/cgroup.events") as events:
+        events.read()
+        poll.register(events, select.POLLPRI)
+        poll.poll(PATIENCE * 1000)
+        return
+    poll.poll(PATIENCE * 1000)
+
+
+def take_back(enabled: dict[str, list[str]]) -> None:
+    """Version 2: turns off again, at each base, what the stage turned on; refused while somebody else uses it."""
+    for base, controllers in enabled.items():
+        for controller in controllers:
+            attempt(f"{base}/cgroup.subtree_control", f"-{controller}")
+
+
+def left(groups: list[str]) -> list[str]:
+    """Which of these folders exist."""
+    return [group for group in groups if os.path.isdir(group)]
+
+
+def write(path: str, text: str) -> None:
+    """One write(2), as the kernel's files want it. Raises OSError that names the file."""
+    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(fd, text.encode())
+    except OSError as error:
+        raise OSError(error.errno, f"write to {path}: {error.strerror}") from error
+    finally:
+        os.close(fd)
+
+
+def attempt(path: str, text: str) -> bool:
+    """Like write; False where the kernel refuses."""
+    try:
+        write(path, text)
+    except OSError:
+        return False
+    return True
