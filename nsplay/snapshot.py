@@ -174,7 +174,27 @@ class _Reading:
         """The whole side."""
         pid, proc, parts = self.pid, self.proc, self.shared.parts
         ns = self.get("namespaces", lambda: namespaces.inodes(pid, proc), {})
-        side = Side(name, pid, ns, self.get("namespaces", self._for_children, {}) if ns else {})
-        if "owners" in parts and ns:
-            side = replace(side, **self._owners())
-        return side
+        process = self._process() if "processes" in parts else None
+        root = self.get("root", lambda: os.readlink(f"{proc}/{pid}/root"), None) if "mounts" in parts else None
+        return Side(
+            name,
+            pid,
+            ns=ns,
+            ns_for_children=namespaces.inodes_for_children(pid, proc) if ns else {},
+            owners={kind: namespaces.owner(pid, kind, proc) for kind in ns} if "owners" in parts else {},
+            parents={kind: namespaces.parent(pid, kind, proc) for kind in ("pid", "user")}
+            if "owners" in parts
+            else {},
+            names=self._names(ns.get("uts")) if "names" in parts else None,
+            process=process,
+            processes=processes.visible(self.shared.table, process, proc) if process else (),
+            ps=self.get("ps", lambda: len(processes.pids(f"{proc}/{pid}/root/proc")), None) if process else None,
+            proc_own=processes.proc_is_own(process, proc) if process else None,
+            root=root,
+            mounts=self._mounts(ns.get("mnt"), root) if "mounts" in parts else (),
+            identity=self.get("identity", lambda: identity.read(pid, proc), None)
+            if "identity" in parts
+            else None,
+            cgroups=self.get("cgroups", lambda: cgroups.paths(pid, proc), ()) if "cgroups" in parts else (),
+            unreadable=tuple(self.unreadable),
+        )

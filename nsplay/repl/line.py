@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from prompt_toolkit import PromptSession
+from prompt_toolkit import PromptSession, search
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.auto_suggest import Suggestion
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.filters import Condition, is_searching
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
@@ -193,6 +193,12 @@ class Editor:
         def _(event: KeyPressEvent) -> None:
             if self._buffer.suggestion:
                 self._buffer.insert_text(self._buffer.suggestion.text)
+
+        @keys.add("enter", filter=is_searching, eager=True)
+        def _(event: KeyPressEvent) -> None:
+            """As in bash: what Ctrl-R found is entered, not only taken."""
+            search.accept_search()
+            self._buffer.validate_and_handle()
 
         @keys.add("c-z")
         @keys.add("c-\\")

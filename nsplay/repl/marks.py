@@ -1,8 +1,8 @@
 """OSC 133 marks (status, begin of a prompt) from the shells that understand them, by way of an rc file of ours.
 
-The marks end in a nonce that is new for every terminal: a file or a program that prints marks can forge nothing. PS1
-and PS2 aren't exported, so that `env` prints no marks and a child of another kind inherits none. `env -i`, a chroot that
-hides the file, or an rc file that sets its own PROMPT_COMMAND: no marks, and the kernel's word alone counts.
+The marks end in a nonce that is new for every terminal: a file or a program that prints marks can forge nothing.
+PS1 and PS2 aren't exported, so that `env` prints no marks and a child of another kind inherits none. `env -i`, a
+chroot that hides the file, or an rc file that sets its own PROMPT_COMMAND: no marks, the kernel's word alone counts.
 """
 
 import shlex
@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-# bash comes here before every prompt (as sh once more at its start), the others once. __s: status of the last command.
-# `stty -echo`, left over, is remembered by readline: mended before it looks. A stty costs a fork, so first see in
-# /proc/self/stat (cminflt, proc(5)) whether bash had a child since; a builtin can't have changed the terminal.
-# dash and ash: PS1 is unset first, so that it is no longer exported. Only a shell with ${x:0:1}, which
-# counts columns (ash), wants \[ \] around what has no width.
+# bash comes here before every prompt (as sh once more at its start), the others once. __s: status of the last
+# command. `stty -echo`, left over, is remembered by readline: mended before it looks. A stty costs a fork, so first
+# see in /proc/self/stat (cminflt, proc(5)) whether bash had a child since; a builtin can't have changed the terminal.
+# Of dash and ash only one with ${x:0:1}, which counts columns (ash), wants \[ \] around what has no width. Once
+# exported, their PS1 stays exported: that is why it never comes by the environment.
 _MARKS: Final = r"""if [ -n "${ZSH_VERSION-}${KSH_VERSION-}${YASH_VERSION-}" ]; then
   :
 elif [ -n "${BASH_VERSION-}" ]; then
@@ -28,23 +28,30 @@ elif [ -n "${BASH_VERSION-}" ]; then
   *) export -n PS1 PS2; PS1='\[\e]133;A;NONCE\a\]'$PS1 PS2='\[\e]133;A;k=s;NONCE\a\]'$PS2 ;;
   esac
 else
-  __e=$(printf '\033') __b=$(printf '\007') __o= __c= __1=$PS1 __2=$PS2
+  __e=$(printf '\033') __b=$(printf '\007') __o= __c=
   (eval 'x=ab; [ "${x:0:1}" = a ]') 2>/dev/null && __o='\[' __c='\]'
-  unset PS1 PS2
-  PS1="$__o$__e]133;D;\$?;NONCE$__b$__e]133;A;NONCE$__b$__c$__1"
-  PS2="$__o$__e]133;A;k=s;NONCE$__b$__c$__2"
-  unset __e __b __o __c __1 __2
+  PROMPT
+  case $PS1 in
+  *NONCE*) ;;
+  *)
+    PS1="$__o$__e]133;D;\$?;NONCE$__b$__e]133;A;NONCE$__b$__c$PS1"
+    PS2="$__o$__e]133;A;k=s;NONCE$__b$__c$PS2"
+    ;;
+  esac
+  unset __e __b __o __c
 fi
 """
 
 
 def environment(folder: Path, nonce: str, env: Mapping[str, str]) -> dict[str, str]:
-    """env with what makes its shells print marks; writes folder/marks, which every user of the stage may read."""
+    """env with what makes its shells print marks. Writes folder/marks, which every user of the stage may read."""
+    theirs = dict(env)
+    prompt, hook = theirs.pop("PS1", ""), theirs.pop("PROMPT_COMMAND", "")
     file = folder / "marks"
-    file.write_text(_MARKS.replace("NONCE", nonce))
+    own = f"PS1={shlex.quote(prompt)}" if prompt else ":"
+    file.write_text(_MARKS.replace("NONCE", nonce).replace("PROMPT", own))
     file.chmod(0o644)
     quoted = shlex.quote(str(file))
-    ours = f"__s=$?; [ -r {quoted} ] && . {quoted}"
-    theirs = env.get("PROMPT_COMMAND", "")
     # Ours comes first, to see the status; bash itself gives it back to the learner's next command.
-    return {**env, "ENV": str(file), "PROMPT_COMMAND": f"{ours}; {theirs}" if theirs else ours}
+    ours = f"__s=$?; [ -r {quoted} ] && . {quoted}"
+    return {**theirs, "ENV": str(file), "PROMPT_COMMAND": f"{ours}; {hook}" if hook else ours}

@@ -228,10 +228,11 @@ class Person:
 
     # --- behind the screen ---
 
-    def leader(self) -> tty.Member | None:
-        """Who is in front of the product's pty."""
-        below = list(tty.descendants(self.pid))
-        return next((who for who in below if who.tty and who.pid == who.foreground), None)
+    @property
+    def screen_modes(self) -> set[str]:
+        """DEC private modes that are on, of those that are looked at."""
+        found = re.findall(rb"\x1b\[\?(1049|2004)([hl])", self.raw)
+        return {mode.decode() for mode, on in dict(found).items() if on == b"h"}
 
     def runs(self, comm: str) -> "Person":
         """Waits until such a program sleeps in the foreground, anywhere below."""
@@ -241,6 +242,14 @@ class Person:
             return any(who.comm == comm and who.group == who.foreground and who.state == "S" for who in below)
 
         self.meet(asleep, f"{comm} in front")
+        return self
+
+    def runs_anywhere(self, comm: str) -> "Person":
+        self.meet(lambda: any(who.comm == comm for who in tty.descendants(self.pid)), f"{comm} below")
+        return self
+
+    def runs_not(self, comm: str) -> "Person":
+        self.until("").meet(lambda: all(who.comm != comm for who in tty.descendants(self.pid)), f"no {comm}")
         return self
 
     def stopped(self, comm: str) -> "Person":

@@ -1,0 +1,55 @@
+"""A stage with everything that is asked of it: looks at host and place, and the facts of them."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from nsplay import facts
+from nsplay.facts import Value
+from nsplay.kernel import syscalls
+from nsplay.settings import Settings
+from nsplay.snapshot import Snapshot, take
+from nsplay.stage.options import Options, fresh_ident
+from nsplay.stage.stage import Stage
+
+Facts = Mapping[str, Value]
+
+# What the look of a lesson needs at least: who is where, and what the host's line tells.
+ALWAYS = frozenset({"names", "processes", "mounts"})
+
+
+def start_stage(settings: Settings) -> Stage:
+    """A stage of its own, being made while the caller goes on. Call before any thread exists."""
+    options = Options(fresh_ident(), fence=settings.fence, keep=(settings.state,))
+    return Stage.start(options, Path(settings.state))
+
+
+def shell() -> list[str]:
+    """The learner's own shell, when it is one whose prompt nsplay knows; else bash or sh."""
+    mine = os.environ.get("SHELL", "")
+    for path in (mine, "/bin/bash", "/usr/bin/bash", "/bin/sh"):
+        if os.path.basename(path) in ("bash", "dash", "sh", "zsh", "ksh", "mksh", "ash") and os.access(path, os.X_OK):
+            return [path]
+    return ["sh"]
+
+
+class Eyes:
+    """Looks at a stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+
+    def look(self, place: int | None, parts: Iterable[str] = ()) -> Snapshot:
+        """A snapshot with at least `parts`."""
+        wanted = ALWAYS | frozenset(parts)
+        return take(os.getpid(), self.stage.pid, place, wanted, warden_pid=self.stage.warden)
+
+    @staticmethod
+    def facts(snapshot: Snapshot) -> Facts:
+        """All facts of it by name."""
+        return facts.facts(snapshot)
+
+
+def subreaper() -> None:
+    """Orphans of a dead warden come to us, so that they can be ended (PR_SET_CHILD_SUBREAPER in prctl(2))."""
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)

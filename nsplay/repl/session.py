@@ -1,0 +1,281 @@
+"""A lesson being played: listens to the terminal, looks at the kernel, and decides what is said. Prints nothing itself."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from nsplay.facts import Value, changes
+from nsplay.lesson.checks import evaluate
+from nsplay.lesson.model import Lesson, Step, Verdict
+from nsplay.lesson.progress import Progress
+from nsplay.repl.actors import Eyes
+from nsplay.repl.script import commands, parts_of
+from nsplay.repl.terminal import Moment, Reply
+from nsplay.snapshot import Snapshot
+
+LETTERS = "abcdefgh"
+
+
+@dataclass
+class Deed:
+    """One line that the learner typed, and the looks before and after it: the receipt is made of these."""
+
+    line: str
+    before: Snapshot
+    after: Snapshot
+
+
+@dataclass
+class Tally:
+    """What the receipt says of the learner."""
+
+    deeds: list[Deed] = field(default_factory=list)
+    guesses: int = 0
+    right: int = 0
+    hints: int = 0
+    skipped: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+
+class Pages(Protocol):
+    """What things look like (repl/pages.py). All return text for the terminal, ANSI, ended by newlines."""
+
+    def task(self, play: "Session") -> str:
+        """The step: title, prose, question, command, where you are, keys."""
+
+    def result(self, play: "Session", before: Snapshot, now: Snapshot, verdicts: Sequence[Verdict], line: str) -> str:
+        """After a command that changed something, or that finished the step."""
+
+    def guessed(self, play: "Session", letter: str) -> str:
+        """A guess was taken."""
+
+    def answer(self, play: "Session", word: str, argument: str) -> str | None:
+        """A colon command that only shows something; None when there is no such command."""
+
+    def resized(self, columns: int) -> None:
+        """The terminal has a new width."""
+
+
+class Session:
+    """One lesson on one stage, from one step on. `at` counts from 0. The stage may be made anew meanwhile: `rebuild`."""
+
+    def __init__(self, lesson: Lesson, at: int, progress: Progress, pages: Pages, version: int) -> None:
+        self.lesson, self.progress, self.pages, self.version = lesson, progress, pages, version
+        self.tally = Tally()
+        self.finished = self.playing = False
+        self._enter(at)
+        self.eyes: Eyes | None = None
+
+    def _enter(self, at: int) -> None:
+        self.at = at
+        self.done = self.skipping = False
+        self.guess: int | None = None
+        self.hints = 0
+        self.typed = 0  # how many of the step's commands have been typed
+        self.before: Snapshot | None = None
+
+    def rebuild(self, eyes: Eyes) -> None:
+        """A fresh stage: everything up to the step is done on it again before the learner goes on."""
+        self.eyes = eyes
+        self._enter(self.at)
+        earlier = self.lesson.steps[: self.at]
+        self.replay = deque(line for step in earlier for line in commands(step, self.version))
+        self.start: Snapshot | None = None
+        self.last: Snapshot | None = None
+
+    @property
+    def step(self) -> Step:
+        """The step that is being played."""
+        return self.lesson.steps[self.at]
+
+    def context(self, now: Snapshot | None = None) -> dict[str, Value]:
+        """All facts by name: now, `before.` (when the step began) and `start.` (when the lesson began)."""
+        moments = (("", now or self.last), ("before.", self.before), ("start.", self.start))
+        return {
+            prefix + name: value
+            for prefix, look in moments
+            if look
+            for name, value in Eyes.facts(look).items()
+        }
+
+    def lines(self) -> tuple[str, ...]:
+        """The step's commands, filled in for this machine."""
+        return commands(self.step, self.version, self.context())
+
+    # --- the terminal's questions (repl/terminal.Listener) ---
+
+    def settled(self, moment: Moment) -> Reply:
+        """A shell waits: looks at what the last command did."""
+        assert self.eyes
+        now = self.eyes.look(moment.pid or None, parts_of(self.step))
+        self.start = self.start or now
+        last, self.last = self.last, now
+        if self.replay:
+            return Reply(type=(self._filled(self.replay.popleft()),))
+        if self.before is None or last is None:
+            self.before = now
+            return Reply(text=self.pages.task(self))
+        self._note(moment.line, last, now)
+        return Reply(text=self._judge(moment, last, now))
+
+    def suggestion(self) -> str:
+        """The step's next command."""
+        lines = () if self.done or self.playing or not self.before else self.lines()
+        return lines[self.typed] if self.typed < len(lines) and "\n" not in lines[self.typed] else ""
+
+    def submit(self, line: str) -> Reply | None:
+        """A line at the prompt: Enter after a done step, a guess, a colon command; everything else is the shell's."""
+        word, _, argument = line.strip().partition(" ")
+        if not word and self.done and not self.playing:
+            return self._next()
+        if self._is_guess(word) and not argument:
+            return self._take_guess(word)
+        if len(word) > 1 and word.startswith(":") and word[1:].replace("-", "").isalpha():
+            return self._colon(word, argument.strip(), line)
+        return None
+
+    def menu(self) -> str:
+        """What Ctrl-] shows."""
+        return self.pages.answer(self, "ctrl-]", "") or ""
+
+    def menu_key(self, key: str) -> Reply | None:
+        """h and s in that menu; the other keys are the terminal's."""
+        word = {"h": ":hint", "s": ":show", "?": ":help"}.get(key)
+        if word:
+            return self._colon(word, "", word)
+        return {"r": Reply(leave="rebuild"), "m": Reply(leave="menu")}.get(key)
+
+    def resized(self, columns: int, lines: int) -> None:
+        """A new size."""
+        self.pages.resized(columns)
+
+    # --- what a command did ---
+
+    def _judge(self, moment: Moment, last: Snapshot, now: Snapshot) -> str:
+        assert self.before and self.start
+        moved = any(change.kind != "same" for change in changes(last, now))
+        if self.playing or self.done:
+            return self.pages.result(self, last, now, (), moment.line) if moved else ""
+        verdicts = self.verdicts(now)
+        if all(verdict.passed for verdict in verdicts):
+            self._finish()
+            return self.pages.result(self, self.before, now, verdicts, moment.line)
+        if not moved and not self._was_last(moment.line):
+            return ""
+        return self.pages.result(self, last, now, verdicts, moment.line)
+
+    def verdicts(self, now: Snapshot) -> tuple[Verdict, ...]:
+        """Every check of the step, judged by the kernel's state now."""
+        assert self.before and self.start
+        before, start = (Eyes.facts(look) for look in (self.before, self.start))
+        return evaluate(self.step.checks, Eyes.facts(now), before, start, self.lesson.lang)
+
+    def broken(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """Failed checks that held when the step began: something went wrong, it isn't just unfinished."""
+        assert self.before
+        held = {verdict.check.line for verdict in self.verdicts(self.before) if verdict.passed}
+        return tuple(verdict for verdict in verdicts if not verdict.passed and verdict.check.line in held)
+
+    def _finish(self) -> None:
+        self.done = True
+        how = "skipped" if self.skipping else "done"
+        self.tally.skipped += self.skipping
+        if self.guess is not None and self.step.predict:
+            self.tally.right += self.guess == self.step.predict.right
+        self.progress.mark(self.lesson.id, self.step.id, self.step.digest, how)
+
+    def _note(self, line: str, last: Snapshot, now: Snapshot) -> None:
+        """Keeps what was typed, and moves the suggestion on."""
+        for part in filter(None, map(str.strip, line.split("\n"))):
+            lines = self.lines()
+            if part in lines[self.typed :]:
+                self.typed = lines.index(part, self.typed) + 1
+        if line.strip():
+            self.tally.deeds.append(Deed(line.strip(), last, now))
+
+    def _was_last(self, line: str) -> bool:
+        """Was the step's last command typed just now? Then silence would leave the learner alone."""
+        lines = self.lines()
+        return bool(lines) and line.strip() == lines[-1]
+
+    def _filled(self, line: str) -> str:
+        from nsplay.lesson.fill import fill_command
+
+        return fill_command(line, self.context())
+
+    # --- what the learner asks of us ---
+
+    def _is_guess(self, word: str) -> bool:
+        predict = self.step.predict
+        if not predict or self.done or self.playing or self.guess is not None or len(word) != 1:
+            return False
+        return word in LETTERS[: len(predict.options)]
+
+    def _take_guess(self, letter: str) -> Reply:
+        self.guess = LETTERS.index(letter)
+        self.tally.guesses += 1
+        return Reply(text=self.pages.guessed(self, letter))
+
+    def _next(self) -> Reply:
+        if self.at + 1 == len(self.lesson.steps):
+            self.finished = True
+            return Reply(leave="finished")
+        place = self.last.leader if self.last else None
+        self._enter(self.at + 1)
+        self.progress.stand(self.lesson.id, self.step.id)
+        assert self.eyes
+        self.before = self.last = self.eyes.look(place, parts_of(self.step))
+        return Reply(text=self.pages.task(self))
+
+    def _colon(self, word: str, argument: str, line: str) -> Reply | None:
+        deeds: dict[str, Callable[[], Reply]] = {
+            ":next": lambda: self._next() if self.done else Reply(text=self.pages.answer(self, ":not-done", "") or ""),
+            ":reset": lambda: Reply(leave="rebuild"),
+            ":again": lambda: Reply(leave="rebuild"),
+            ":back": self._back,
+            ":skip": self._skip,
+            ":run": self._run,
+            ":play": self._play,
+            ":check": self._check,
+            ":menu": lambda: Reply(leave="menu"),
+            ":quit": lambda: Reply(leave="quit"),
+        }
+        if word in deeds:
+            return deeds[word]()
+        if word == ":hint":
+            self.tally.hints += self.hints < len(self.step.hints)
+            self.hints = min(self.hints + 1, len(self.step.hints))
+        text = self.pages.answer(self, word, argument)
+        return Reply(text=text, keep=True) if text is not None else None
+
+    def _back(self) -> Reply:
+        self._enter(max(0, self.at - 1))
+        self.progress.stand(self.lesson.id, self.step.id)
+        return Reply(leave="rebuild")
+
+    def _skip(self) -> Reply:
+        if self.done:
+            return self._next()
+        self.skipping = True
+        return Reply(text=self.pages.answer(self, ":skipping", "") or "", type=self.lines()[self.typed :])
+
+    def _run(self) -> Reply:
+        line = self.suggestion()
+        return Reply(type=(line,)) if line else Reply(text=self.pages.answer(self, ":nothing-to-run", "") or "")
+
+    def _play(self) -> Reply:
+        self.playing = not self.playing
+        if not self.playing:  # the stage is as the learner left it: the step is built again
+            return Reply(leave="rebuild")
+        return Reply(text=self.pages.answer(self, ":playing", "") or "")
+
+    def _check(self) -> Reply:
+        assert self.eyes and self.before
+        now = self.eyes.look(self.last.leader if self.last else None, parts_of(self.step))
+        self.last = now
+        verdicts = self.verdicts(now)
+        if not self.done and all(verdict.passed for verdict in verdicts):
+            self._finish()
+        return Reply(text=self.pages.result(self, self.before, now, verdicts, ":check"))
