@@ -1,9 +1,10 @@
-"""One look at the kernel: nsplay's own place, the host as the stage has it, and the place where the learner is."""
+"""One look at the kernel: nsplay's own place, the host as the stage has it, and where the learner is."""
 
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final, Literal, TypeVar
 
 from nsplay.kernel import cgroups, identity, mounts, names, namespaces, processes
@@ -13,54 +14,77 @@ from nsplay.kernel.mounts import Mount
 from nsplay.kernel.names import Names
 from nsplay.kernel.processes import Process
 
-# What can be asked for; the namespaces a side is in are always read. What isn't asked for costs nothing.
+# What can be asked for; which namespaces a side is in is always read. The rest costs nothing unasked.
 PARTS: Final = frozenset({"names", "processes", "mounts", "identity", "cgroups", "members", "owners"})
 
 SideName = Literal["machine", "host", "inside"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Side:
-    """One place, seen through one process of it. Parts that weren't asked for, or can't be read, are empty or None."""
+    """One place, seen through one process of it. What wasn't asked for or can't be read is empty or None."""
 
     name: SideName
     pid: int
-    ns: Mapping[str, int]  # kind → inode
-    ns_for_children: Mapping[str, int]  # pid and time only
-    owners: Mapping[str, int | None]  # kind → inode of the user namespace that owns this side's; None: out of sight
-    parents: Mapping[str, int | None]  # pid, user → inode of the namespace around this side's
-    names: Names | None
-    process: Process | None  # the one through which this side is seen
-    processes: tuple[Process, ...]  # those with a number in its pid namespace
-    ps: int | None  # how many processes the /proc in there lists
-    proc_own: bool | None  # does that /proc belong to its pid namespace?
-    root: str | None  # its root folder, as its mount namespace has it
-    mounts: tuple[Mount, ...]
-    identity: Identity | None
-    cgroups: tuple[Membership, ...]
-    unreadable: tuple[str, ...]  # "mounts: Permission denied"
+    ns: Mapping[str, int] = field(default_factory=dict)  # kind → inode
+    ns_for_children: Mapping[str, int] = field(default_factory=dict)  # the same, pid and time only
+    owners: Mapping[str, int | None] = field(
+        default_factory=dict
+    )  # kind → user namespace; None: out of sight
+    parents: Mapping[str, int | None] = field(default_factory=dict)  # pid, user → the namespace around it
+    names: Names | None = None
+    process: Process | None = None  # the one through which this side is seen
+    processes: tuple[Process, ...] = ()  # those with a number in its pid namespace
+    ps: int | None = None  # how many processes the /proc in there lists
+    proc_own: bool | None = None  # does that /proc belong to its pid namespace?
+    root: str | None = None  # its root folder, as its mount namespace calls it
+    mounts: tuple[Mount, ...] = ()
+    identity: Identity | None = None
+    cgroups: tuple[Membership, ...] = ()
+    unreadable: tuple[str, ...] = ()  # such as "mounts: Permission denied"
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything at one moment. `host` is the stage, `machine` nsplay's own place: without a fence the same."""
+    """Everything at one moment. `host` is the stage, `machine` nsplay's own: without a fence the same."""
 
     parts: frozenset[str]
     machine: Side
     host: Side
-    inside: Side | None  # None when there is no place, or it is gone
+    inside: Side | None  # None when there is no place, or it has ended
     leader: int | None  # the process that inside was asked of
-    processes: tuple[Process, ...]  # everything that can be seen from the machine
+    processes: tuple[Process, ...]  # all that the machine shows
     members: Mapping[str, Mapping[int, frozenset[int]]]  # kind → inode → pids, of those that may be looked at
     hidden: int  # how many may not
-    stage_pids: frozenset[int]  # what is below the warden
-    family: Mapping[int, list[int]] = field(repr=False)  # parent → children
+    root_pid: int  # of the learner's processes: the warden or, without one, the stage
+    _below: dict[int, frozenset[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def sides(self) -> tuple[Side, ...]:
         """Machine, host, and inside where there is one."""
         return (self.machine, self.host, *([self.inside] if self.inside else []))
+
+    @cached_property
+    def parents(self) -> Mapping[int, int]:
+        """Process → its parent."""
+        return {row.pid: row.ppid for row in self.processes}
+
+    @cached_property
+    def family(self) -> Mapping[int, list[int]]:
+        """Process → its children."""
+        return processes.family(self.processes)
+
+    @property
+    def stage_pids(self) -> frozenset[int]:
+        """The processes below the warden: the learner's, and the stage. Others come and go by themselves."""
+        return self.below(self.root_pid)
+
+    def below(self, pid: int) -> frozenset[int]:
+        """The processes below pid, without itself."""
+        if pid not in self._below:
+            self._below[pid] = processes.below(pid, self.family)
+        return self._below[pid]
 
 
 def take(
@@ -73,58 +97,57 @@ def take(
 ) -> Snapshot:
     """Read `parts` (some of PARTS) of all sides now.
 
-    What may not be read, and a stage that has died, is told in `Side.unreadable`; a place that has died is no side. A
-    process that ends meanwhile is left out. Without warden_pid the learner's processes are those below stage_pid.
-    Raises ValueError for a part that there isn't.
+    What may not be read, or that the stage has ended, is told in `Side.unreadable`; a place that has ended is
+    no side. Without warden_pid the learner's processes are those below stage_pid. ValueError for an unknown
+    part.
     """
     if unknown := parts - PARTS:
         raise ValueError(f"no such part of a snapshot: {', '.join(sorted(unknown))}")
     table = processes.all(proc) if parts & {"processes", "members"} else ()
     members, hidden = _members(table, proc) if "members" in parts else ({}, 0)
-    family = processes.family(table)
-    look = _Look(parts, proc, table)
-    machine = look.side("machine", machine_pid)
-    host = replace(machine, name="host") if stage_pid == machine_pid else look.side("host", stage_pid)
+    shared = _Shared(parts, proc, table)
+    machine = _side(shared, "machine", machine_pid) or _ended("machine", machine_pid)
+    if stage_pid == machine_pid:
+        host = replace(machine, name="host")
+    else:
+        host = _side(shared, "host", stage_pid) or _ended("host", stage_pid)
     return Snapshot(
         parts=parts,
-        machine=machine or look.gone("machine", machine_pid),
-        host=host or look.gone("host", stage_pid),
-        inside=look.side("inside", place_pid) if place_pid is not None else None,
+        machine=machine,
+        host=host,
+        inside=_side(shared, "inside", place_pid) if place_pid is not None else None,
         leader=place_pid,
         processes=table,
         members=members,
         hidden=hidden,
-        stage_pids=processes.below(stage_pid if warden_pid is None else warden_pid, family),
-        family=family,
+        root_pid=stage_pid if warden_pid is None else warden_pid,
     )
 
 
-def _members(
-    table: tuple[Process, ...], proc: str
-) -> tuple[Mapping[str, Mapping[int, frozenset[int]]], int]:
-    """Kind → inode → the processes in it; and how many could not be asked."""
-    # Most processes are in the same eight: grouping them by all eight first leaves little to count.
+def _members(table: tuple[Process, ...], proc: str) -> tuple[Mapping[str, Mapping[int, frozenset[int]]], int]:
+    """Kind → inode → the processes in it; and how many may not be asked."""
+    # Nearly all processes are in the same eight: group them by all eight, and little is left to sort by kind.
     kinds = [kind for kind in namespaces.inodes("self", proc) if kind != "pid"]
-    groups: defaultdict[tuple[str | int, ...], list[int]] = defaultdict(list)
+    groups: defaultdict[tuple[str, ...], list[Process]] = defaultdict(list)
     hidden = 0
     for row in table:
         base = f"{proc}/{row.pid}/ns/"
         try:
-            groups[(row.pid_ns, *[os.readlink(base + kind) for kind in kinds])].append(row.pid)
+            groups[tuple([os.readlink(base + kind) for kind in kinds])].append(row)
         except PermissionError:
             hidden += 1
-        except OSError:  # a zombie is in none; others have ended meanwhile
+        except OSError:  # a zombie is in none of them; others have ended meanwhile
             continue
-    found: dict[str, dict[int, set[int]]] = {kind: defaultdict(set) for kind in ("pid", *kinds)}
-    for (pid_ns, *links), pids in groups.items():
-        found["pid"][int(pid_ns)].update(pids)
+    found: dict[str, defaultdict[int, set[int]]] = {kind: defaultdict(set) for kind in ("pid", *kinds)}
+    for links, rows in groups.items():
+        pids = {row.pid for row in rows}
         for kind, link in zip(kinds, links, strict=True):
-            found[kind][namespaces.number(str(link))].update(pids)
-    frozen = {
-        kind: {inode: frozenset(pids) for inode, pids in by_inode.items()}
-        for kind, by_inode in found.items()
-    }
-    return frozen, hidden
+            found[kind][namespaces.number(link)] |= pids
+        for row in rows:
+            found["pid"][row.pid_ns].add(row.pid)
+    return {
+        kind: {inode: frozenset(pids) for inode, pids in of.items()} for kind, of in found.items()
+    }, hidden
 
 
 @dataclass(frozen=True)
@@ -138,30 +161,31 @@ class _Shared:
     mounts: dict[tuple[int, str], tuple[Mount, ...]] = field(default_factory=dict)  # by namespace and root
 
 
-def _side(shared: _Shared, name: SideName, pid: int) -> Side | None:
-    """The side that pid is on; None when pid is gone."""
-    reading = _Reading(shared, pid)
-    try:
-        side = reading.side(name)
-    except ProcessLookupError:
-        return None
-    # It may also have ended between two files: then what could be read last is not worth telling.
-    return side if not side.unreadable or os.path.lexists(f"{shared.proc}/{pid}") else None
-
-
-def _gone(name: SideName, pid: int) -> Side:
+def _ended(name: SideName, pid: int) -> Side:
     return Side(name, pid, unreadable=("process: it has ended",))
 
 
+def _side(shared: _Shared, name: SideName, pid: int) -> Side | None:
+    """The side that pid is on; None when pid has ended."""
+    try:
+        side = _Reading(shared, pid).side(name)
+    except ProcessLookupError:
+        return None
+    # A process that ends between two files can also look like one that may not be read.
+    return side if not side.unreadable or os.path.lexists(f"{shared.proc}/{pid}") else None
+
+
 class _Reading:
-    """Reads one side. A method a part; what may not be read is noted and left empty."""
+    """Reads one side. What may not be read is noted and left empty; ProcessLookupError when it has ended."""
 
     def __init__(self, shared: _Shared, pid: int) -> None:
         self.shared, self.pid, self.proc = shared, pid, shared.proc
         self.unreadable: list[str] = []
 
-    def get(self, what: str, read: Callable[[], T], otherwise: T) -> T:
-        """read(), or otherwise and a note. A process that is gone is for the caller: ProcessLookupError."""
+    def get(self, part: str | None, what: str, read: Callable[[], T], otherwise: T) -> T:
+        """read(); otherwise, when part isn't asked for or, with a note on what, when it may not be read."""
+        if part is not None and part not in self.shared.parts:
+            return otherwise
         try:
             return read()
         except ProcessLookupError:
@@ -172,29 +196,59 @@ class _Reading:
 
     def side(self, name: SideName) -> Side:
         """The whole side."""
-        pid, proc, parts = self.pid, self.proc, self.shared.parts
-        ns = self.get("namespaces", lambda: namespaces.inodes(pid, proc), {})
-        process = self._process() if "processes" in parts else None
-        root = self.get("root", lambda: os.readlink(f"{proc}/{pid}/root"), None) if "mounts" in parts else None
-        return Side(
+        pid, proc, get = self.pid, self.proc, self.get
+        ns: Mapping[str, int] = get(None, "namespaces", lambda: namespaces.inodes(pid, proc), {})
+        root = get("mounts", "root", lambda: os.readlink(f"{proc}/{pid}/root"), None)
+        process = get("processes", "process", self._process, None)
+        fields = Side(
             name,
             pid,
             ns=ns,
-            ns_for_children=namespaces.inodes_for_children(pid, proc) if ns else {},
-            owners={kind: namespaces.owner(pid, kind, proc) for kind in ns} if "owners" in parts else {},
-            parents={kind: namespaces.parent(pid, kind, proc) for kind in ("pid", "user")}
-            if "owners" in parts
-            else {},
-            names=self._names(ns.get("uts")) if "names" in parts else None,
+            ns_for_children=get(None, "namespaces for children", self._for_children, {}) if ns else {},
+            owners=get("owners", "owners", lambda: self._each(namespaces.owner, *ns), {}),
+            parents=get("owners", "parents", lambda: self._each(namespaces.parent, "pid", "user"), {}),
+            names=get("names", "names", lambda: self._names(ns.get("uts")), None),
             process=process,
-            processes=processes.visible(self.shared.table, process, proc) if process else (),
-            ps=self.get("ps", lambda: len(processes.pids(f"{proc}/{pid}/root/proc")), None) if process else None,
-            proc_own=processes.proc_is_own(process, proc) if process else None,
             root=root,
-            mounts=self._mounts(ns.get("mnt"), root) if "mounts" in parts else (),
-            identity=self.get("identity", lambda: identity.read(pid, proc), None)
-            if "identity" in parts
-            else None,
-            cgroups=self.get("cgroups", lambda: cgroups.paths(pid, proc), ()) if "cgroups" in parts else (),
-            unreadable=tuple(self.unreadable),
+            mounts=get("mounts", "mounts", lambda: self._mounts(ns.get("mnt"), root), ()),
+            identity=get("identity", "identity", lambda: identity.read(pid, proc), None),
+            cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),
         )
+        if process is not None:
+            fields = self._with_processes(fields, process)
+        return replace(fields, unreadable=tuple(self.unreadable))
+
+    def _with_processes(self, side: Side, process: Process) -> Side:
+        pids = f"{self.proc}/{self.pid}/root/proc"
+        return replace(
+            side,
+            processes=processes.visible(self.shared.table, process, self.proc),
+            ps=self.get("processes", "ps", lambda: len(processes.pids(pids)), None),
+            proc_own=processes.proc_is_own(process, self.proc),
+        )
+
+    def _for_children(self) -> Mapping[str, int]:
+        return namespaces.inodes_for_children(self.pid, self.proc)
+
+    def _each(self, read: Callable[[int, str, str], int | None], *kinds: str) -> Mapping[str, int | None]:
+        return {kind: read(self.pid, kind, self.proc) for kind in kinds}
+
+    def _process(self) -> Process:
+        process = processes.read(self.pid, self.proc)
+        if process is None:
+            raise ProcessLookupError(f"process {self.pid} has ended")
+        return process
+
+    def _names(self, uts: int | None) -> Names:
+        if uts is None:
+            return names.read(self.pid, self.proc)
+        if uts not in self.shared.names:
+            self.shared.names[uts] = names.read(self.pid, self.proc)
+        return self.shared.names[uts]
+
+    def _mounts(self, mnt: int | None, root: str | None) -> tuple[Mount, ...]:
+        if mnt is None or root is None:
+            return mounts.read(self.pid, self.proc)
+        if (mnt, root) not in self.shared.mounts:
+            self.shared.mounts[mnt, root] = mounts.read(self.pid, self.proc)
+        return self.shared.mounts[mnt, root]

@@ -44,7 +44,10 @@ class Console:
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison on facts: `left op right`. right is None for `grew` and `shrank`. message: what to say when it fails."""
+    """One comparison on facts: `left op right`. right is None for the words (`grew`). message: what to say when it fails.
+
+    A guard has to hold before the step as well: where the learner is, what must not be touched.
+    """
 
     left: str
     op: str
@@ -52,6 +55,7 @@ class Check:
     message: str
     line: int
     source: str  # as it is written
+    guard: bool = False
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ class Editor:
             lambda: self._buffer.suggestion is not None and self._buffer.document.is_cursor_at_the_end
         )
         keys.add("c-c")(lambda event: self._end(Why.INTERRUPT))
-        keys.add("c-]")(lambda event: self._end(Why.MENU))
+        keys.add("c-]", eager=True)(lambda event: self._end(Why.MENU))
         keys.add("c-d", filter=empty, eager=True)(lambda event: self._end(Why.END))
 
         @keys.add("tab", filter=suggested, eager=True)

@@ -24,9 +24,9 @@ def typed_only(keys: bytes) -> bytes:
 class Outbox:
     """What was typed and isn't taken yet.
 
-    unfinished: a line typed ahead that no Enter ended; the prompt stays raw until one does. echo_due: when the newline
-    was sent whose echo hasn't come, 0.0 for none. entered: an Enter, or a key that ends a line, went by since it was
-    last set to False.
+    unfinished: a line typed ahead that no Enter ended; the prompt stays raw until one does.
+    echo_due: when the newline was sent whose echo hasn't come; 0.0 for none.
+    entered, stirred: an Enter, or another key that ends a line, went by since somebody set it to False.
     """
 
     def __init__(self, pty: Pty) -> None:
@@ -35,7 +35,7 @@ class Outbox:
         self._hold = 0.0
         self.unfinished = b""
         self.echo_due = 0.0
-        self.entered = False
+        self.entered = self.stirred = False
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -54,7 +54,7 @@ class Outbox:
         self._waiting += data
         self.unfinished = b""
         self.echo_due = time.monotonic()
-        self.entered = True
+        self.entered = self.stirred = True
 
     def typed(self, keys: bytes) -> None:
         """Keys as they were typed."""
@@ -66,11 +66,11 @@ class Outbox:
             for key in real:
                 self._remember(key)
         elif any(key in _ENDS for key in real):
-            self.entered = True
+            self.entered = self.stirred = True
 
     def _remember(self, key: int) -> None:
         if key in _ENDS:
-            self.unfinished, self.entered = b"", True
+            self.unfinished, self.entered, self.stirred = b"", True, True
         elif key in _RUBOUT:
             self.unfinished = self.unfinished[:-1]
         else:

@@ -119,7 +119,8 @@ class Relay:
         self._pause, self._check = QUIET, 0.0
         self._steady = 0.0  # when a nudged program gets its size back
         self._ended = False  # nobody has the pty open
-        self.seen: tuple[object, ...] = ()  # the place at the last look
+        self.seen: tuple[object, ...] = ()  # the place at the last prompt
+        self.rested: tuple[object, ...] = ()  # and when nothing came any more
 
     def run(self, idle: bool) -> Event:
         """idle: a prompt of the shell's own is on the screen, and keys are asked for before they are passed on."""
@@ -237,19 +238,22 @@ class Relay:
         if front.leader and self.pty.screen.continued is not None:
             self._marking.add(front.leader.pid)
 
-    def look(self, front: tty.Front) -> None:
-        """The place is being looked at: from now on only a change counts."""
-        self.seen, self.outbox.entered = place(front), False
-
-    def changed(self, front: tty.Front) -> bool:
-        """Has anything been entered since the last look, or is the place another one?"""
-        return self.outbox.entered or place(front) != self.seen
+    def fresh(self, front: tty.Front) -> bool:
+        """Has anything been entered since this was last asked, or is the place another one? Then it is a new prompt."""
+        now, before = place(front), self.seen
+        fresh = self.outbox.entered or now != before
+        self.seen, self.outbox.entered, self.outbox.stirred = now, False, False
+        return fresh
 
     def _stirred(self, front: tty.Front) -> bool:
-        """May a raw program, or a shell that we can't read or that something else draws, have changed the place?"""
-        if not (front.kind is tty.Kind.RAW or front.nested or front.blind):
+        """May something that isn't a prompt of ours have changed the place since this was last asked: a raw program,
+        or a shell that can't be read or that something else draws?"""
+        if not (front.nested or front.blind or (front.kind is tty.Kind.RAW and not front.shell)):
             return False
-        return self.changed(front)
+        now = place(front)
+        stirred = self.outbox.stirred or now != self.rested
+        self.rested, self.outbox.stirred = now, False
+        return stirred
 
 
 def place(front: tty.Front) -> tuple[object, ...]:

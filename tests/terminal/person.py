@@ -24,7 +24,6 @@ from typing import Any, Literal
 import pyte
 
 from nsplay.kernel import tty
-from nsplay.repl.relay import place
 
 from .product import Job
 
@@ -42,13 +41,19 @@ STILL = 0.04  # seconds without output, for a screen that is looked at
 PROMPT = "# $"
 
 
-class Emulator(pyte.HistoryScreen):  # type: ignore[misc]
+class Emulator(pyte.HistoryScreen):
     """pyte, with the answers it gives to a program's questions sent back."""
 
     answer: Callable[[bytes], object] = staticmethod(lambda data: None)
 
     def write_process_input(self, data: str) -> None:
         self.answer(data.encode())
+
+    def rows(self) -> list[str]:
+        """(pyte's own `display` can't do a character that is nothing but an accent.)"""
+        return [
+            "".join(self.buffer[y][x].data for x in range(self.columns)).rstrip() for y in range(self.lines)
+        ]
 
     def select_graphic_rendition(self, *attributes: int, private: bool = False, **_: object) -> None:
         if not private:
@@ -78,11 +83,7 @@ class Workshop:
         """Kills everything below, until there is nothing."""
         while found := list(tty.descendants(self._process.pid)):
             for process in found:
-                with contextlib.suppress(ProcessLookupError):
-                    fd = os.pidfd_open(process.pid)
-                    with contextlib.closing(socket_like(fd)):
-                        signal.pidfd_send_signal(fd, signal.SIGKILL)
-                        select.select([fd], [], [], DEADLINE)
+                end(process.pid)
 
     def close(self) -> None:
         self.sweep()
@@ -90,14 +91,15 @@ class Workshop:
         self._process.wait(DEADLINE)
 
 
-@dataclasses.dataclass
-class socket_like:
-    """Something to close."""
-
-    fd: int
-
-    def close(self) -> None:
-        os.close(self.fd)
+def end(pid: int) -> None:
+    """Kills a process and waits until it is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        fd = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(fd, signal.SIGKILL)
+            select.select([fd], [], [], DEADLINE)
+        finally:
+            os.close(fd)
 
 
 class Person:
@@ -133,7 +135,12 @@ class Person:
         self.settings = termios.tcgetattr(slave)
         self._slave = slave
         self._tell(*size)
-        base = {"PATH": os.environ["PATH"], "HOME": str(self.home), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+        base = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+        }
         job = Job(
             folder=str(self.home),
             argv=argv or SHELLS[shell],
@@ -178,11 +185,14 @@ class Person:
             return False
         data = os.read(self._fd, 65536)
         self.raw += data
-        self._stream.feed(self._decoder.decode(data))
+        try:
+            self._stream.feed(self._decoder.decode(data))
+        except Exception:  # noqa: BLE001  (pyte and random bytes)
+            self._stream = pyte.Stream(self.screen)
         return True
 
     def text(self) -> str:
-        rows = [row.rstrip() for row in self.screen.display]
+        rows = self.screen.rows()
         y, x = min(self.screen.cursor.y, len(rows) - 1), self.screen.cursor.x  # (pyte forgets it in a resize)
         rows[y] = rows[y].ljust(x)
         while len(rows) - 1 > y and not rows[-1]:
@@ -253,7 +263,10 @@ class Person:
         return self
 
     def stopped(self, comm: str) -> "Person":
-        self.meet(lambda: any(w.comm == comm and w.state == "T" for w in tty.descendants(self.pid)), f"{comm} stopped")
+        self.meet(
+            lambda: any(w.comm == comm and w.state == "T" for w in tty.descendants(self.pid)),
+            f"{comm} stopped",
+        )
         return self
 
     def _log(self) -> list[dict[str, Any]]:
@@ -301,9 +314,6 @@ class Person:
 
     def settings_now(self) -> list[Any]:
         return termios.tcgetattr(self._slave)
-
-
-__all__ = ["PROMPT", "SHELLS", "Person", "Workshop", "place"]
 
 
 @contextlib.contextmanager

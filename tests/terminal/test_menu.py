@@ -59,7 +59,9 @@ def test_with_half_a_line_and_the_cursor_in_it(person: Person) -> None:
 
 
 def test_with_a_stopped_job(person: Person) -> None:
-    asleep(person).key("\x1a").until("topped.*\n.*# $").menu().key("\r").until(PROMPT).run("fg", "fg\n").runs("sleep")
+    asleep(person).key("\x1a").until("topped.*\n.*# $").menu().key("\r").until(PROMPT).run("fg", "fg\n").runs(
+        "sleep"
+    )
     person.key("\x03").until(PROMPT).works()
 
 
@@ -69,23 +71,31 @@ def test_in_cat(person: Person) -> None:
 
 
 def test_in_python(person: Person) -> None:
-    person.run("python3 -q", ">>> $").run("x=41", ">>> $").menu().key("\r").until(">>> $").run("x+1", "42\n>>> $")
+    person.run("python3 -q", ">>> $").run("x=41", ">>> $").menu().key("\r").until(">>> $").run(
+        "x+1", "42\n>>> $"
+    )
     person.key("\x04").until(PROMPT)
 
 
 def test_other_ways_to_write_the_key(person: Person) -> None:
     for key in ("\x1b[27;5;93~", "\x1b[93;5u"):
         asleep(person).key(key).until("-- menu: Enter back(.*\n)+$").key("c").until(PROMPT)
-        person.key(key).until("-- menu: Enter back(.*\n)+$").key("\r").until(PROMPT).key("\x0c").until("^.*# $")
+        person.key(key).until("-- menu: Enter back(.*\n)+$").key("\r").until(PROMPT).key("\x0c").until(
+            "^.*# $"
+        )
     person.works()
 
 
 def test_a_literal_one(person: Person) -> None:
-    person.key("cat -v\r").runs("cat").menu().key("]").run("", r"\^\]\r?\n?(.*\n)*\^\]").key("\x03").until(PROMPT)
+    person.key("cat -v\r").runs("cat").menu().key("]").run("", r"\^\]\r?\n?(.*\n)*\^\]").key("\x03").until(
+        PROMPT
+    )
 
 
 def test_an_arrow_is_no_way_out(person: Person) -> None:
-    person.menu().key("\x1b[A").still(0.1).key("h").until("one letter(.*\n)+one letter").key("\r").until(PROMPT).works()
+    person.menu().key("\x1b[A").still(0.1).key("h").until("one letter(.*\n)+one letter").key("\r").until(
+        PROMPT
+    ).works()
 
 
 def test_type_from_the_menu_happens_at_the_next_prompt(person: Person) -> None:
@@ -102,7 +112,9 @@ def test_leave_and_come_back(open_person: OpenPerson, shell: str) -> None:
 
 
 def test_leave_vim_and_come_back(open_person: OpenPerson) -> None:
-    person = open_person("bash", runs=2).run("vim -u NONE f", '"f" ').key("ihello").until("^hello").key("\x1dl")
+    person = (
+        open_person("bash", runs=2).run("vim -u NONE f", '"f" ').key("ihello").until("^hello").key("\x1dl")
+    )
     person.meet(lambda: bool(person.events("ending")), "an ending")
     person.until("^hello\n~").key("\x1b:q!\r").until(PROMPT).works()
     assert person.ending()["reason"] == "left"

@@ -31,17 +31,23 @@ def test_history_over_sessions_and_shells(open_person: OpenPerson, shell: str) -
     first = open_person("bash")
     first.works().run("exit", "ending: exit")
     second = open_person(shell, home=first.home)
-    second.key("\x1b[A").until("# exit$").key("\x1b[A").until(r"# echo A\$\(\(1\+1\)\)B$").run("", "A2B\n.*# $")
+    second.key("\x1b[A").until("# exit$").key("\x1b[A").until(r"# echo A\$\(\(1\+1\)\)B$").run(
+        "", "A2B\n.*# $"
+    )
 
 
 def test_history_backwards_search(person: Person) -> None:
-    person.works().run("true").key("\x12echo").until(r"reverse-i-search.*echo").key("\r").until("A2B\n(.*\n)*A2B\n.*# $")
+    person.works().run("true").key("\x12echo").until(r"reverse-i-search.*echo").key("\r").until(
+        "A2B\n(.*\n)*A2B\n.*# $"
+    )
 
 
 def test_history_has_whole_commands(person: Person) -> None:
     """Not the lines of one, not what Ctrl-C gave up half way, not what begins with a blank, nothing twice in a row."""
     person.run("for i in 1 2", "\n> $").run("do echo x$i", "\n> $").run("done", "x1\nx2\n.*# $")
-    person.run(" echo hidden", "hidden\nhidden|hidden\n.*# $").run("true").run("true").run(":help", "commands:(.*\n)*.*# $")
+    person.run(" echo hidden", "hidden\nhidden|hidden\n.*# $").run("true").run("true").run(
+        ":help", "commands:(.*\n)*.*# $"
+    )
     assert person.history() == ["for i in 1 2\ndo echo x$i\ndone", "true", ":help"]
     person.key("\x1b[A\x1b[A\x1b[A").until("done$").run("", "x1\nx2\n(.*\n)*x1\nx2\n.*# $")
 
@@ -58,7 +64,9 @@ def test_completion_of_a_path(person: Person) -> None:
 def test_completion_of_a_relative_path_with_a_blank(person: Person) -> None:
     (person.home / "a folder").mkdir()
     (person.home / "a folder" / "file").write_text("content\n")
-    person.key("cat a\t").until(r"# cat a\\ folder/$").key("\t").until(r"a\\ folder/file ?$").run("", "content\n.*# $")
+    person.key("cat a\t").until(r"# cat a\\ folder/$").key("\t").until(r"a\\ folder/file ?$").run(
+        "", "content\n.*# $"
+    )
 
 
 def test_completion_of_a_command(person: Person) -> None:
@@ -97,7 +105,9 @@ def test_backslash(person: Person) -> None:
 
 
 def test_paste_of_several_lines(person: Person) -> None:
-    person.key("\x1b[200~echo one$((0))\necho two$((0))\necho three$((0))\x1b[201~").until(r"three\$\(\(0\)\)$")
+    person.key("\x1b[200~echo one$((0))\necho two$((0))\necho three$((0))\x1b[201~").until(
+        r"three\$\(\(0\)\)$"
+    )
     person.run("", "one0\n(.*\n)*.*two0\n(.*\n)*.*three0\n.*# $")
 
 
@@ -157,7 +167,8 @@ def test_output_longer_than_a_row(person: Person) -> None:
 
 
 def test_wide_characters(person: Person) -> None:
-    person.run("echo 日本語é😀", "日 ?本 ?語 ?é.*\n日 ?本 ?語 ?é").works()
+    echo = "" if person.shell == "busybox" else "日 ?本 ?語 ?é.*"  # (many a busybox is built without Unicode)
+    person.run("echo 日本語é😀", echo + "\n日 ?本 ?語 ?é").works()
 
 
 def test_wide_characters_edited(person: Person) -> None:

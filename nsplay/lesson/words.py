@@ -1,0 +1,74 @@
+"""Facts and comparisons as words, for a check that found something else than it wanted."""
+
+SIDES = {
+    "en": {"inside": "{} in here", "host": "the host's {}", "machine": "the machine's {}"},
+    "ja": {"inside": "ここの{}", "host": "ホストの{}", "machine": "マシンの{}"},
+}
+WHAT = {
+    "hostname": ("host name", "ホスト名"),
+    "domainname": ("domain name", "ドメイン名"),
+    "processes": ("number of processes", "プロセス数"),
+    "mounts": ("number of mounts", "マウント数"),
+    "mounts.shared": ("number of shared mounts", "shared マウントの数"),
+    "own": ("own namespaces", "自分専用の名前空間"),
+    "uid": ("user ID", "ユーザー ID"),
+    "pid": ("pid on the machine", "マシンでの pid"),
+    "nspid": ("innermost pid", "いちばん内側の pid"),
+    "root": ("root folder", "ルートフォルダ"),
+    "ps": ("number of processes that ps lists", "ps に出るプロセス数"),
+}
+MOMENTS = {"before.": ("when the step began", "ステップの始まり"), "start.": ("when the lesson began", "レッスンの始まり")}
+OPS = {
+    "==": ("{} must be {}", "{}が {} であること"),
+    "!=": ("{} must not be {}", "{}が {} ではないこと"),
+    "<": ("{} must be less than {}", "{}が {} より小さいこと"),
+    "<=": ("{} must be {} or less", "{}が {} 以下であること"),
+    ">": ("{} must be more than {}", "{}が {} より大きいこと"),
+    ">=": ("{} must be {} or more", "{}が {} 以上であること"),
+    "contains": ("{} must hold {}", "{}に {} があること"),
+    "not contains": ("{} must not hold {}", "{}に {} がないこと"),
+    "grew": ("{} must have grown from {}", "{}が {} から増えていること"),
+    "shrank": ("{} must have shrunk from {}", "{}が {} から減っていること"),
+    "changed": ("{} must differ from {}", "{}が {} から変わっていること"),
+    "unchanged": ("{} must still be {}", "{}が {} のままであること"),
+}
+
+
+def phrase(name: str, lang: str) -> str:
+    """`inside.hostname` -> "host name in here"; a fact without words is called by its name."""
+    column = int(lang == "ja")
+    moment = next((words[column] for prefix, words in MOMENTS.items() if name.startswith(prefix)), "")
+    for prefix in MOMENTS:
+        name = name.removeprefix(prefix)
+    side, _, rest = name.partition(".")
+    what = _what(rest, column)
+    frame = SIDES["ja" if column else "en"].get(side)
+    if not what or not frame:
+        return name
+    told = frame.format(what)
+    return f"{told} ({moment})" if moment and column else f"{told}, {moment}" if moment else told
+
+
+def _what(rest: str, column: int) -> str:
+    if rest in WHAT:
+        return WHAT[rest][column]
+    head, _, kind = rest.partition(".")
+    if head == "ns" and kind:
+        return (f"{kind} namespace", f" {kind} 名前空間")[column]
+    if head == "kept" and kind:
+        return (f"number of kept {kind} namespaces", f"残された {kind} 名前空間の数")[column]
+    if kind == "joined":
+        return (f"{head} namespace shared with a stranger", f" {head} 名前空間に他人がいるか")[column]
+    if kind == "kept":
+        return (f"{head} namespace kept by a file", f" {head} 名前空間がファイルで残されているか")[column]
+    if kind in ("members", "others"):
+        return (f"number of {kind} of the {head} namespace", f" {head} 名前空間の {kind} の数")[column]
+    return ""
+
+
+def wanted_words(left: str, op: str, right: str, value: str, lang: str) -> str:
+    """What a check wants. right: the name of the fact compared with, "" for a literal; value: what it is."""
+    told = f"{phrase(right, lang)} ({value})" if right and op not in ("grew", "shrank", "changed", "unchanged") else value
+    if lang == "ja" and right and op in ("==", "!="):
+        told = f"{phrase(right, lang)} {value} "
+    return " ".join(OPS[op][int(lang == "ja")].format(phrase(left, lang), told).split())

@@ -1,0 +1,84 @@
+"""`nsplay list`: the lessons, what is done, and what can't run here. Reads headings only, so that it is quick."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from nsplay.errors import NsplayError
+from nsplay.lesson.course import course
+from nsplay.lesson.outline import outline
+from nsplay.lesson.progress import Progress
+from nsplay.needs import missing
+from nsplay.settings import Settings
+
+
+class Row(NamedTuple):
+    """A lesson in the list. steps: id, title, done. why_not and mend are empty when it can run."""
+
+    id: str
+    title: str
+    minutes: int
+    steps: list[tuple[str, str, bool]]
+    needs: dict[str, object]
+    why_not: str
+    mend: str
+
+    @property
+    def runnable(self) -> bool:
+        return not self.why_not
+
+    @property
+    def done(self) -> int:
+        """How many steps are done."""
+        return sum(done for _, _, done in self.steps)
+
+    def as_json(self) -> dict[str, object]:
+        steps = [{"id": name, "title": title, "done": done} for name, title, done in self.steps]
+        complete = bool(steps) and self.done == len(steps)
+        return {
+            "id": self.id,
+            "title": self.title,
+            "minutes": self.minutes,
+            "steps": steps,
+            "done": complete,
+            "needs": self.needs,
+            "runnable": self.runnable,
+            "why_not": self.why_not,
+        }
+
+
+def rows(settings: Settings) -> list[Row]:
+    """All lessons in their order. A broken one is listed, too, with what is wrong as why_not."""
+    progress = Progress.load(Path(settings.state, "progress.json"))
+    return [_row(folder, settings.lang, progress) for folder in course(Path(settings.lessons))]
+
+
+def _row(folder: Path, lang: str, progress: Progress) -> Row:
+    try:
+        found = outline(str(folder), lang)
+    except NsplayError as error:
+        return Row(folder.name, folder.name, 0, [], {}, str(error).replace("\n", "; "), "")
+    why, mend = missing(found.needs)
+    steps = [(step.id, step.title, progress.done(found.id, step.id, step.digest)) for step in found.steps]
+    return Row(found.id, found.title, found.minutes, steps, dict(found.needs), why, mend)
+
+
+def list_lessons(settings: Settings, *, as_json: bool) -> int:
+    """Prints the list; 0."""
+    table = rows(settings)
+    if as_json:
+        import json
+
+        print(json.dumps({"lessons": [row.as_json() for row in table]}, ensure_ascii=False, indent=2))
+        return 0
+    ja = settings.lang == "ja"
+    if not table:
+        print(f"レッスンがありません: {settings.lessons}" if ja else f"no lessons in {settings.lessons}")
+    width = max((len(row.id) for row in table), default=0)
+    for row in table:
+        state = f"{row.done}/{len(row.steps)}"
+        minutes = f"{row.minutes} 分" if ja else f"{row.minutes} min"
+        print(f"{row.id:{width}}  {state:>5}  {minutes:>7}  {row.title}")
+        if row.why_not:
+            print(f"{'':{width}}  ! {row.why_not}" + (f"  ({row.mend})" if row.mend else ""))
+    return os.EX_OK

@@ -1,0 +1,169 @@
+"""From the menu to the receipt: plays lessons on stages, one after another, in the learner's terminal."""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from nsplay.errors import MachineError, UsageError
+from nsplay.lesson.course import find
+from nsplay.lesson.loader import load
+from nsplay.lesson.model import Lesson
+from nsplay.lesson.progress import Progress
+from nsplay.listing import Row, rows
+from nsplay.needs import missing
+from nsplay.repl.actors import Eyes, shell, start_stage, subreaper
+from nsplay.repl.machine import Machine, machine
+from nsplay.settings import Settings, make_state_folder
+from nsplay.stage.stage import Stage
+
+AGAIN = ("rebuild", "stage")  # endings after which the lesson goes on, on a fresh stage
+HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no terminal"
+
+
+def play(settings: Settings, word: str | None) -> int:
+    """`nsplay [LESSON[/STEP]]`: 0 when the learner has left, 3 when the machine can't."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("nsplay needs a terminal to play in", "standard input or output is none", HINT)
+    with contextlib.suppress(OSError):  # read-only: progress then says so
+        make_state_folder(settings.state)
+    subreaper()
+    with ending_by_signal():
+        progress = Progress.load(Path(settings.state, "progress.json"))
+        lesson_id, step_id = (word or "").partition("/")[::2]
+        while lesson_id := lesson_id or _choose(settings, progress):
+            lesson = _load(settings, lesson_id)
+            wish = Player(settings, lesson, progress).play(step_id)
+            lesson_id, step_id = wish, ""
+            if not wish:
+                break
+    return 0
+
+
+@contextlib.contextmanager
+def ending_by_signal() -> Iterator[None]:
+    """A closed window or a TERM ends nsplay the way an exit does: the stage is taken down on the way."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        for other in (signal.SIGHUP, signal.SIGTERM):
+            signal.signal(other, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _load(settings: Settings, lesson_id: str) -> Lesson:
+    folder = find(Path(settings.lessons), lesson_id)
+    lesson = load(folder, settings.lang)
+    why, mend = missing(vars(lesson.needs))
+    if why:
+        raise MachineError(f"the lesson {lesson_id} can't run here: {why}", do=mend)
+    return lesson
+
+
+def _choose(settings: Settings, progress: Progress) -> str:
+    """Shows the menu; the lesson that was picked, "" to leave."""
+    from nsplay.repl.pages import Menu
+
+    table = rows(settings)
+    menu = Menu(settings, table, progress)
+    default = menu.default()
+    print(menu.text(), end="")
+    if not settings.ask:
+        return default
+    while True:
+        try:
+            answer = input(" > ").strip()
+        except (EOFError, KeyboardInterrupt):
+            print()
+            return ""
+        if answer in ("q", ":quit", "quit", "exit"):
+            return ""
+        picked = default if not answer else _named(table, answer)
+        if picked:
+            return picked
+        print(menu.again(answer), end="")
+
+
+def _named(table: list[Row], answer: str) -> str:
+    able = [row.id for row in table if row.runnable]
+    starts = [name for name in able if name.startswith(answer)]
+    return answer if answer in able else starts[0] if len(starts) == 1 else ""
+
+
+class Player:
+    """Plays one lesson."""
+
+    def __init__(self, settings: Settings, lesson: Lesson, progress: Progress) -> None:
+        self.settings, self.lesson, self.progress = settings, lesson, progress
+        self.machine = machine()
+
+    def play(self, step_id: str) -> str:
+        """Until the learner leaves or the lesson is over; the lesson to go on with: "" for none, "menu" is asked again."""
+        stage = start_stage(self.settings)  # stands while the rest is imported
+        from nsplay.repl.pages import LessonPages
+        from nsplay.repl.script import cgroup_version
+        from nsplay.repl.session import Session
+
+        try:
+            pages = LessonPages(self.settings)
+            session = Session(self.lesson, self._from(step_id), self.progress, pages, cgroup_version())
+            self.progress.stand(self.lesson.id, session.step.id)
+            reason = self._on(stage, session)
+            while reason in AGAIN:
+                print(pages.rebuilding(session, reason), end="", flush=True)
+                stage = start_stage(self.settings)
+                reason = self._on(stage, session)
+        finally:
+            left = stage.close()
+        print(pages.farewell(session, reason, left, machine().compared(self.machine)), end="")
+        if session.finished:
+            return pages.after_receipt(session, left, machine().compared(self.machine))
+        return "" if reason != "menu" else _choose(self.settings, self.progress)
+
+    def _from(self, step_id: str) -> int:
+        """Where to begin: the step that was named, else the first that isn't done."""
+        if step_id:
+            try:
+                return self.lesson.index(step_id)
+            except KeyError:
+                names = ", ".join(step.id for step in self.lesson.steps)
+                raise UsageError(f"the lesson {self.lesson.id} has no step {step_id}", f"it has: {names}") from None
+        done = [self.progress.done(self.lesson.id, step.id, step.digest) for step in self.lesson.steps]
+        return 0 if all(done) else done.index(False)
+
+    def _on(self, stage: Stage, session: "Session") -> str:  # type: ignore[name-defined]  # noqa: F821
+        """Plays on this stage; why it ended."""
+        from nsplay.repl.terminal import Terminal
+
+        try:
+            stage.wait()
+            with tempfile.TemporaryDirectory(prefix=f"shell-{os.getpid()}-", dir=self.settings.state) as folder:
+                session.rebuild(Eyes(stage))
+                terminal = Terminal(
+                    stage.open_terminal,
+                    shell(),
+                    session,
+                    folder=Path(folder),
+                    history=Path(self.settings.state, "history"),
+                    cwd=os.getcwd(),
+                    line="shell" if self.settings.line == "shell" else "edit",
+                    watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},
+                    reap=lambda pid: None,
+                    words=session.pages.words,
+                )
+                try:
+                    return terminal.run().reason
+                finally:
+                    terminal.close()
+        finally:
+            stage.close()

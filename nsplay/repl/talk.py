@@ -1,0 +1,163 @@
+"""What goes between the shell, the listener and the screen, whoever edits the line."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nsplay.kernel import tty
+from nsplay.repl.listener import Ending, Listener, Moment, Reply
+from nsplay.repl.pty import Pty
+from nsplay.repl.relay import Outer, Relay
+from nsplay.repl.screen import Screen
+
+if TYPE_CHECKING:  # prompt_toolkit takes longer to import than a shell to start
+    from nsplay.repl.line import Editor
+
+
+class Talk:
+    """outer: the learner's own terminal. relay: to the shell there is now. draft: text and cursor of a line that was
+    given up for a moment. typing: lines that wait to be typed for the learner."""
+
+    def __init__(
+        self, outer: Outer, listener: Listener, history: Path, words: Callable[[], Sequence[str]], pty: Pty
+    ) -> None:
+        self.outer, self.listener = outer, listener
+        self._history, self._words = history, words
+        self._editor: Editor | None = None
+        self._later = ""  # text that waits for the end of a full-screen program
+        self.begin(pty)
+
+    def begin(self, pty: Pty) -> None:
+        """A new shell."""
+        self.relay = Relay(pty, self.outer, lambda size: self.listener.resized(size.columns, size.lines))
+        self.typing: deque[str] = deque()
+        self.draft = ("", 0)
+        self._sent: list[str] = []  # lines since the last PS1
+
+    def close(self) -> None:
+        if self._editor:
+            self._editor.close()
+            self._editor = None
+
+    @property
+    def pty(self) -> Pty:
+        return self.relay.pty
+
+    @property
+    def screen(self) -> Screen:
+        return self.relay.pty.screen
+
+    @property
+    def row(self) -> str:
+        """The unfinished row, which is the prompt."""
+        return self.screen.row(self.pty.size.columns)
+
+    @property
+    def editor(self) -> "Editor":
+        if self._editor is None:
+            from nsplay.repl.line import Editor
+
+            self._editor = Editor(self.outer.stdin, self.outer.stdout, self._history, self._words)
+        return self._editor
+
+    # --- to the shell ---
+
+    def send(self, text: str) -> None:
+        """A line, as if it was typed; several at once where it takes a paste."""
+        self._sent.append(text)
+        data = text.encode(errors="surrogateescape")
+        if b"2004" in self.screen.modes and any(byte < 0x20 for byte in data):
+            data = b"\x1b[200~" + data + b"\x1b[201~"
+        self.relay.outbox.send(data.replace(b"\n", b"\r") + b"\r")
+
+    def send_next(self) -> bool:
+        """The next line that is typed for the learner; False when there is none."""
+        if self.typing:
+            self.send(self.typing.popleft())
+            return True
+        return False
+
+    def pass_on(self, keys: bytes) -> None:
+        """Keys behind those that were ours."""
+        if keys:
+            self.relay.outbox.typed(keys)
+
+    def interrupt(self) -> None:
+        """Ctrl-C, which also stops what is typed for the learner."""
+        self.typing.clear()
+        self.draft = ("", 0)
+        self.relay.outbox.send(b"\x03")
+
+    # --- to the listener ---
+
+    def settle(self, front: tty.Front, editing: bool) -> Ending | None:
+        """PS1 again: puts the terminal right, and tells the listener."""
+        self.outer.write(self.screen.repair())
+        if front.kind is tty.Kind.PLAIN:
+            self.pty.mend(front)
+        self.remember()
+        line, status = "\n".join(self._sent), self.screen.status
+        self._sent, self.screen.status = [], None
+        return self.tell(front, line, status, editing)
+
+    def tell(self, front: tty.Front, line: str, status: int | None, editing: bool) -> Ending | None:
+        pid, comm = (front.leader.pid, front.leader.comm) if front.leader else (0, "")
+        reply = self.listener.settled(Moment(pid, comm, line, status, front.nested, editing))
+        self._show(reply.text)
+        return self.obey(reply)
+
+    def remember(self) -> None:
+        """The whole command goes to the history, once its end is known."""
+        if self._sent:
+            self.editor.history.keep("\n".join(self._sent))
+
+    def obey(self, reply: Reply) -> Ending | None:
+        self.typing.extend(reply.type)
+        return Ending(reply.leave) if reply.leave else None
+
+    def answer(self, reply: Reply) -> Ending | None:
+        """The listener's answer to a line: its text, then the prompt again."""
+        self.outer.write(block(reply.text))
+        if not reply.leave:
+            self.again()
+        return self.obey(reply)
+
+    # --- to the screen ---
+
+    def again(self) -> None:
+        """The unfinished row once more."""
+        self.outer.write(b"\r" + self.row.encode())
+
+    def redraw(self) -> None:
+        """After the screen was ours: a full-screen program draws itself again, else the last row comes back."""
+        self.outer.write(self.screen.redo())
+        if self.screen.alternate:
+            self.outer.write(b"\x1b[2J")
+            self.relay.nudge()
+        else:
+            self.again()
+
+    def _show(self, text: str) -> None:
+        """Text above the unfinished row; after a full-screen program, when one is on."""
+        text, self._later = self._later + text, ""
+        if not text:
+            return
+        if not self.screen.calm:
+            self._later = text
+            return
+        prompt = self.screen.prompt(self.pty.size.columns)
+        output = self.row.removesuffix(prompt)
+        self.screen.forget_output()
+        kept = f"{output}\x1b[m\r\n" if output else ""
+        self.outer.write(b"\r\x1b[K" + kept.encode() + block(text) + prompt.encode())
+
+
+def lines(text: str) -> bytes:
+    """Text for a terminal in raw mode."""
+    return text.replace("\n", "\r\n").encode(errors="surrogateescape")
+
+
+def block(text: str) -> bytes:
+    """The same with an end of line at its end; nothing for an empty text."""
+    return lines(text if not text or text.endswith("\n") else text + "\n")

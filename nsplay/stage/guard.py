@@ -1,0 +1,178 @@
+"""What the stage may ask of the kernel: signals that stay inside (Landlock), system calls that are refused (seccomp)."""
+
+import ctypes
+import errno
+import os
+import struct
+from typing import Final
+
+from nsplay.kernel import syscalls
+
+# landlock(7)
+LANDLOCK_CREATE_RULESET_VERSION: Final = 1
+LANDLOCK_SCOPE_SIGNAL: Final = 2
+ABI_WITH_SIGNALS: Final = 6  # Linux 6.12
+
+# seccomp(2), linux/filter.h, linux/audit.h
+SECCOMP_SET_MODE_FILTER: Final = 1
+SECCOMP_FILTER_FLAG_NEW_LISTENER: Final = 8
+ALLOW: Final = 0x7FFF0000
+NOTIFY: Final = 0x7FC00000
+ARCHITECTURES: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+NR, ARCH, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+
+# What would change the machine itself, and isn't in any namespace.
+REFUSED: Final = (
+    "reboot kexec_load kexec_file_load init_module finit_module delete_module swapon swapoff "
+    "settimeofday clock_settime adjtimex clock_adjtime acct quotactl quotactl_fd iopl ioperm"
+).split()
+# mount(8) tries these first, and goes on with mount(2) when it hears that the kernel hasn't got them. They take their
+# flags by pointer, which a filter can't follow.
+UNKNOWN: Final = ("mount_setattr", "fspick")
+# What a number names a process by; pidfd_send_signal needs pidfd_open first.
+SIGNALLING: Final = ("kill", "tkill", "rt_sigqueueinfo", "pidfd_open")
+SYSLOG_CLEARS: Final = range(4, 9)  # syslog(2): read and clear, clear, console off, on, level
+
+CAP_SYS_PTRACE: Final = 19
+
+Filter = list[bytes]
+
+
+def signals_stay_inside() -> None:
+    """Landlock: this process and all that it forks can signal or trace none but each other. Raises OSError (ENOSYS: too old)."""
+    version = LANDLOCK_CREATE_RULESET_VERSION
+    abi = syscalls.syscall(syscalls.SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(version))
+    if abi < ABI_WITH_SIGNALS:
+        raise OSError(errno.ENOSYS, f"Landlock can't hold signals before Linux 6.12 (ABI {abi})")
+    rules = ctypes.create_string_buffer(struct.pack("=QQQ", 0, 0, LANDLOCK_SCOPE_SIGNAL), 24)
+    create = syscalls.SYS_LANDLOCK_CREATE_RULESET
+    fd = syscalls.check(
+        syscalls.syscall(create, ctypes.byref(rules), ctypes.c_size_t(24), ctypes.c_uint(0)), "landlock_create_ruleset"
+    )
+    try:
+        restrict = syscalls.SYS_LANDLOCK_RESTRICT_SELF
+        syscalls.check(syscalls.syscall(restrict, ctypes.c_int(fd), ctypes.c_uint(0)), "landlock_restrict_self")
+    finally:
+        os.close(fd)
+
+
+def signals_are_asked() -> int:
+    """seccomp: every signal by number is asked of whoever reads the descriptor that this returns (notify.py)."""
+    numbers = _numbers()
+    code = _prologue()
+    for name in SIGNALLING:
+        code += [skip_unless(numbers[name], 1), stop(NOTIFY)]
+    fd = _install([*code, stop(ALLOW)], SECCOMP_FILTER_FLAG_NEW_LISTENER)
+    _drop_capability(CAP_SYS_PTRACE)  # else nsenter and strace still reach the machine's processes
+    return fd
+
+
+def refuse_calls() -> None:
+    """seccomp: EPERM for what would change the machine. Without NO_NEW_PRIVS, so that su works. Raises OSError."""
+    numbers = _numbers()
+    code = _prologue()
+    for name in REFUSED:
+        if name in numbers:
+            code += [skip_unless(numbers[name], 1), stop(_error(errno.EPERM))]
+    for name in UNKNOWN:
+        code += [skip_unless(numbers[name], 1), stop(_error(errno.ENOSYS))]
+    code += _refuse_clearing_log(numbers["syslog"]) + _refuse_remount(numbers["mount"])
+    _install([*code, stop(ALLOW)], 0)
+
+
+def _refuse_clearing_log(number: int) -> Filter:
+    inside = [load(FIRST_ARGUMENT)]
+    for action in SYSLOG_CLEARS:
+        inside += [skip_unless(action, 1), stop(_error(errno.EPERM))]
+    inside += [stop(ALLOW)]
+    return [skip_unless(number, len(inside)), *inside]
+
+
+def _refuse_remount(number: int) -> Filter:
+    """mount(2), fourth argument: no MS_REMOUNT but of a single mount (MS_BIND) to read-only."""
+    inside = [
+        load(FIRST_ARGUMENT + 3 * 8),
+        skip_unless_any(syscalls.MS_REMOUNT, 3),
+        skip_unless_any(syscalls.MS_BIND, 1),
+        skip_if_any(syscalls.MS_RDONLY, 1),
+        stop(_error(errno.EPERM)),
+        stop(ALLOW),
+    ]
+    return [skip_unless(number, len(inside)), *inside]
+
+
+# ---- classic BPF, one function an instruction
+
+
+def _instruction(op: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+    return struct.pack("=HBBI", op, yes, no, value)
+
+
+def load(offset: int) -> bytes:
+    """The low 32 bits at this offset of struct seccomp_data (both architectures are little-endian)."""
+    return _instruction(0x20, offset)
+
+
+def skip_unless(value: int, count: int) -> bytes:
+    """Jumps over `count` instructions unless what was loaded equals value."""
+    return _instruction(0x15, value, no=count)
+
+
+def skip_if(value: int, count: int) -> bytes:
+    """Jumps over `count` instructions if what was loaded equals value."""
+    return _instruction(0x15, value, yes=count)
+
+
+def skip_unless_any(bits: int, count: int) -> bytes:
+    """Jumps over `count` instructions unless one of the bits is set."""
+    return _instruction(0x45, bits, no=count)
+
+
+def skip_if_any(bits: int, count: int) -> bytes:
+    """Jumps over `count` instructions if one of the bits is set."""
+    return _instruction(0x45, bits, yes=count)
+
+
+def stop(verdict: int) -> bytes:
+    """Ends the filter."""
+    return _instruction(0x06, verdict)
+
+
+def _error(number: int) -> int:
+    return 0x00050000 | number
+
+
+def _numbers() -> dict[str, int]:
+    numbers = syscalls.numbers()
+    if not numbers:
+        raise OSError(errno.ENOSYS, f"no table of system calls for {syscalls.MACHINE}")
+    return numbers
+
+
+def _prologue() -> Filter:
+    """Programs of another architecture (32 bit) have other numbers: they are told that there are no system calls."""
+    foreign = stop(_error(errno.ENOSYS))
+    return [load(ARCH), skip_if(ARCHITECTURES[syscalls.MACHINE], 1), foreign, load(NR)]
+
+
+def _install(code: Filter, flags: int) -> int:
+    """Needs CAP_SYS_ADMIN in the own user namespace. With NEW_LISTENER: the listener's descriptor."""
+    program = ctypes.create_string_buffer(b"".join(code))
+    head = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(program)), 16)
+    call = syscalls.numbers()["seccomp"]
+    result = syscalls.syscall(
+        call, ctypes.c_uint(SECCOMP_SET_MODE_FILTER), ctypes.c_uint(flags), ctypes.byref(head)
+    )
+    return syscalls.check(result, "seccomp")
+
+
+def _drop_capability(capability: int) -> None:
+    """From the calling process and, by the bounding set, from all that it will ever run (capabilities(7), capset(2))."""
+    syscalls.prctl(syscalls.PR_CAPBSET_DROP, capability)
+    header = struct.pack("=Ii", 0x20080522, 0)
+    data = ctypes.create_string_buffer(24)
+    numbers = _numbers()
+    syscalls.check(syscalls.syscall(numbers["capget"], header, data), "capget")
+    words = list(struct.unpack("=6I", data.raw))  # effective, permitted, inheritable; then the same of the upper 32
+    low = [word & ~(1 << capability) for word in words[:3]]
+    syscalls.check(syscalls.syscall(numbers["capset"], header, struct.pack("=6I", *low, *words[3:])), "capset")

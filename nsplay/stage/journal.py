@@ -1,0 +1,147 @@
+"""What a stage is about to make on the machine, written down before it is made, so that anybody can take it back later.
+
+One file a stage in the state folder's `stages`; it goes when the stage has been taken back. A lock orders those who start,
+end and mend, so that none takes another's half for a leftover.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from nsplay.stage import family, groups
+
+FOLDER: Final = "stages"
+DEADLINE: Final = 5.0  # seconds to end a stage; frozen and dying processes need milliseconds
+
+
+class Trace(NamedTuple):
+    """One stage on this machine.
+
+    boot: the boot's id; start: the warden's start time in clock ticks; both tell its pid from one that is used again.
+    groups: the outermost folders. enabled: what was turned on in version 2's subtree_control, by folder.
+    """
+
+    ident: str
+    boot: str
+    warden: int
+    start: str
+    groups: list[str]
+    enabled: dict[str, list[str]]
+
+    def living(self) -> bool:
+        """Does the warden live, so that the stage is its business?"""
+        return self.boot == boot() and family.alive(self.warden, self.start)
+
+
+def boot() -> str:
+    """This boot's id (random(4))."""
+    return family.read("/proc/sys/kernel/random/boot_id").strip()
+
+
+def begin(state: Path, ident: str, places: list[groups.Hierarchy]) -> Trace:
+    """Writes the journal of a stage whose warden is the calling process. Raises OSError where the folder can't be written."""
+    with _locked(state):
+        for torn in (state / FOLDER).glob("*.new"):  # whoever wrote it died before it had its name
+            torn.unlink()
+        # What another stage has turned on is not how the machine was: whoever ends last turns it off.
+        others = [trace.enabled for _, trace in _traces(state)]
+        enabled = {}
+        for place in places:
+            if place.version == 2:
+                theirs = {name for other in others for name in other.get(place.base, ())}
+                enabled[place.base] = sorted((groups.available(place) - groups.given(place)) | theirs)
+        folders = [place.group(ident) for place in places]
+        trace = Trace(ident, boot(), os.getpid(), family.stat(os.getpid())[19], folders, enabled)
+        new = path(state, ident).with_suffix(".new")
+        new.write_text(json.dumps(trace._asdict()))
+        new.rename(path(state, ident))
+    return trace
+
+
+def path(state: Path, ident: str) -> Path:
+    """The journal of a stage."""
+    return state / FOLDER / f"{ident}.json"
+
+
+def sweep(
+    state: Path, trace: Trace, find: family.Find, certain: Callable[[], bool] = lambda: True
+) -> tuple[str, ...]:
+    """Ends everything that find() names, takes back what the stage made, and the journal with it; what stays behind.
+
+    certain(): see family.end.
+    """
+    until = time.monotonic() + DEADLINE
+    groups.forbid_forks(trace.groups)
+    groups.evict_strangers(trace.groups)
+    groups.kill(trace.groups)
+    ended = family.end(find, until, certain, lambda: groups.thaw(trace.groups))
+    left = () if ended else tuple(f"process {pid}" for pid in sorted(find()))
+    # Only now: the stage may have been making folders until it died.
+    left += tuple(group for group in groups.left(trace.groups) if not groups.remove(group, until))
+    with _locked(state):
+        groups.take_back(trace.enabled)
+        if not left:
+            path(state, trace.ident).unlink(missing_ok=True)
+    return left
+
+
+def mend(state: Path, trace: Trace) -> tuple[str, ...]:
+    """Sweeps a stage whose warden is dead: told by its groups and its mark. What stays behind."""
+
+    def find() -> set[int]:
+        return family.marked(trace.ident) | groups.members(trace.groups)
+
+    return sweep(state, trace, find)
+
+
+def read(state: Path, ident: str) -> Trace | None:
+    """The journal of a stage; None when there is none, or when it can't be understood."""
+    try:
+        return Trace(**json.loads(path(state, ident).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def clean(state: Path) -> tuple[str, ...]:
+    """Mends every stage whose warden is gone (kill -9 of warden and nsplay, a power cut); one sentence for each."""
+    mended = []
+    with contextlib.suppress(FileNotFoundError):
+        for file, trace in _traces(state):
+            if trace.living():
+                continue
+            if trace.boot != boot():  # nothing of it survived
+                file.unlink(missing_ok=True)
+                continue
+            left = mend(state, trace)
+            mended.append(f"Stage {trace.ident} was cut off: " + (f"left {', '.join(left)}" if left else "all of it is gone now"))
+    return tuple(mended)
+
+
+def _traces(state: Path) -> list[tuple[Path, Trace]]:
+    """Every journal that can be understood; one that can't is set aside."""
+    found = []
+    for file in sorted((state / FOLDER).glob("*.json")):
+        if trace := read(state, file.stem):
+            found.append((file, trace))
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                file.rename(file.with_suffix(".damaged"))
+    return found
+
+
+@contextlib.contextmanager
+def _locked(state: Path) -> Iterator[None]:
+    """One at a time. The lock goes with its holder, however that ends (flock(2))."""
+    folder = state / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)

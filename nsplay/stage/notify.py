@@ -1,0 +1,68 @@
+"""Signals before Linux 6.12: the warden is asked about each (seccomp_unotify(2)).
+
+Only numbers in registers are judged, so nothing can change between the question and the kernel's own look. About a
+quarter of a millisecond a signal. When the warden is dead, kill(2) says ENOSYS.
+"""
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import os
+import struct
+from typing import Final
+
+from nsplay.kernel import syscalls
+from nsplay.stage import family
+
+RECEIVE: Final = 0xC0502100  # SECCOMP_IOCTL_NOTIF_RECV
+ANSWER: Final = 0xC0182101  # SECCOMP_IOCTL_NOTIF_SEND
+NOTIFICATION: Final = struct.Struct("=QIIiIQ6Q")  # id, pid, flags; number, architecture, ip, six arguments
+RESPONSE: Final = struct.Struct("=QqiI")  # id, value, error, flags
+CONTINUE: Final = 1  # let the kernel do the call
+
+
+def serve(listener: int, top: int) -> None:
+    """Answers one question. Inside is what descends from `top`. Call it when the listener is readable."""
+    buffer = bytearray(NOTIFICATION.size)
+    with contextlib.suppress(OSError):  # the asker is gone meanwhile
+        fcntl.ioctl(listener, RECEIVE, buffer)
+        ident, caller, _, number, _, _, *arguments = NOTIFICATION.unpack(buffer)
+        target = ctypes.c_int32(arguments[0] & 0xFFFFFFFF).value
+        number_of_kill = syscalls.numbers()["kill"]
+        if target == -1 and number == number_of_kill and _in_our_pid_namespace(caller):
+            _everybody(caller, top, arguments[1] & 0xFF)
+            answer = RESPONSE.pack(ident, 0, 0, 0)
+        else:
+            error = judge(caller, target, top)
+            answer = RESPONSE.pack(ident, 0, -error, 0 if error else CONTINUE)
+        fcntl.ioctl(listener, ANSWER, answer)
+
+
+def judge(caller: int, target: int, top: int) -> int:
+    """An errno, or 0 when the kernel may go on. target: as for kill(2), a process, a group below -1, or 0 for the own."""
+    if not _in_our_pid_namespace(caller):  # it can name only what is in there with it
+        return 0
+    inside = family.descendants(top)
+    if target in inside or target == 0:
+        return 0
+    if target > 0:
+        return 0 if not os.path.exists(f"/proc/{target}") or family.parent(target) in inside else errno.EPERM
+    members = {pid for pid in family.everybody() if family.stat(pid)[2:3] == [str(-target)]}
+    return 0 if members <= inside else errno.EPERM
+
+
+def _everybody(caller: int, top: int, number: int) -> None:
+    """kill(-1) for the stage alone: whom the caller may signal, but not the caller."""
+    uid = os.stat(f"/proc/{caller}").st_uid
+    for pid in family.descendants(top) - {caller}:
+        with contextlib.suppress(OSError):
+            if uid == 0 or uid == os.getuid() or os.stat(f"/proc/{pid}").st_uid == uid:
+                os.kill(pid, number)
+
+
+def _in_our_pid_namespace(pid: int) -> bool:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid") == os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return True  # the strict side

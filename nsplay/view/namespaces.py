@@ -1,0 +1,125 @@
+"""The eight namespaces: the strip that every screen has, and a longer look with numbers and owners. namespaces(7)."""
+
+from collections.abc import Collection, Mapping
+
+from rich.text import Text
+
+from nsplay.kernel.namespaces import KINDS
+from nsplay.snapshot import Side, Snapshot
+from nsplay.view import tables
+from nsplay.view.base import View, own, place
+from nsplay.view.tables import UNKNOWN, Moments, Sides
+from nsplay.view.text import join
+from nsplay.view.ui import Screen, Ui, row, sentences
+
+
+def strip(ui: Ui, kinds: Collection[str], label: str = "") -> Text:
+    """The eight kinds in one line: those of your own in brackets, the shared ones as plain as they are."""
+    cells = (Text(f"[{kind}]", "inside") if kind in kinds else Text(f" {kind} ") for kind in KINDS)
+    line = join(*cells, sep=" " if ui.width >= 100 else "")
+    if kinds:
+        legend = Text.assemble(("[ ] ", "inside"), ui.say("yours", "自分専用"))
+    else:
+        legend = Text(ui.say("none is yours", "どれも共有"))
+    return row(Text(label or ui.say("namespaces", "名前空間"), "head"), line, legend)
+
+
+def told(ui: Ui, kinds: Collection[str]) -> str:
+    """The strip as a sentence."""
+    shared = ui.listed(kind for kind in KINDS if kind not in kinds)
+    mine = ui.listed(kind for kind in KINDS if kind in kinds)
+    if not kinds:
+        return ui.say("All eight namespaces are shared with the host.", "八つの名前空間はどれもホストと共有です。")
+    if not shared:
+        return ui.say("All eight namespaces are your own.", "八つの名前空間はどれも自分専用です。")
+    return ui.say(
+        f"Namespaces of your own: {mine}. Shared with the host: {shared}.",
+        f"自分専用の名前空間: {mine}。ホストと共有: {shared}。",
+    )
+
+
+class Namespaces(View):
+    """Numbers of the namespaces, and to which user namespace each belongs where that was asked."""
+
+    name = "namespaces"
+    parts = frozenset({"owners"})
+
+    def moved(self, before: Snapshot, after: Snapshot) -> bool:
+        """Whether the place is in another namespace of any kind, or the host is."""
+        return dict(place(before).ns) != dict(place(after).ns) or dict(before.host.ns) != dict(after.host.ns)
+
+    def after(self, ui: Ui, before: Snapshot, after: Snapshot) -> Screen:
+        """The numbers that moved; which kinds didn't, the strip says."""
+        old, new = place(before).ns, place(after).ns
+        moved = [kind for kind in KINDS if old.get(kind) != new.get(kind)]
+        if not moved:
+            return Screen()
+        mine = own(after)
+        if ui.plain:
+            return sentences(_moved(ui, kind, _inode(old, kind), _inode(new, kind), kind in mine) for kind in moved)
+        back = ui.say("the host's", "ホストのもの")
+        rows = [
+            Moments(kind, _inode(old, kind), _inode(new, kind), True, "" if kind in mine else back)
+            for kind in moved
+        ]
+        return Screen(tables.moments(ui, ui.say("numbers", "番号"), rows))
+
+    def sides(self, ui: Ui, now: Snapshot) -> Screen:
+        """All eight, with owners."""
+        here, mine = place(now), own(now)
+        if ui.plain:
+            return sentences(
+                [
+                    told(ui, mine),
+                    *(f"{kind}: {_inode(here.ns, kind)}{_comma(_owner(ui, now, kind))}." for kind in mine),
+                ]
+            )
+        rows = [
+            Sides(
+                kind,
+                _inode(now.host.ns, kind),
+                _inode(here.ns, kind),
+                kind in mine,
+                _owner(ui, now, kind) if kind in mine else "",
+            )
+            for kind in KINDS
+        ]
+        return Screen(tables.sides(ui, ui.say("namespaces", "名前空間"), rows))
+
+    def alone(self, ui: Ui, side: Side) -> Screen:
+        """All eight of one side."""
+        if ui.plain:
+            return sentences(f"{kind}: {_inode(side.ns, kind)}." for kind in KINDS)
+        rows = [(kind, _inode(side.ns, kind)) for kind in KINDS]
+        return Screen(tables.alone(ui.say("namespaces", "名前空間"), rows))
+
+
+def _inode(ns: Mapping[str, int], kind: str) -> str:
+    found = ns.get(kind)
+    return UNKNOWN if found is None else str(found)
+
+
+def _comma(words: str) -> str:
+    return f", {words}" if words else ""
+
+
+def _owner(ui: Ui, now: Snapshot, kind: str) -> str:
+    """Whose capabilities count in it; nothing where nobody asked."""
+    owners = place(now).owners
+    if kind not in owners:
+        return ""
+    user = owners[kind]
+    if user is None:
+        return ui.say("owner out of sight", "所有者は見えない")
+    if user == now.host.ns.get("user"):
+        return ui.say("owned by the host's user", "所有者はホストの user")
+    return ui.say(f"owned by user {user}", f"所有者は user {user}")
+
+
+def _moved(ui: Ui, kind: str, old: str, new: str, mine: bool) -> str:
+    if mine:
+        return ui.say(f"{kind} namespace: {new}, your own; it was {old}.", f"{kind} 名前空間は {new}、自分専用です。前は {old} でした。")
+    return ui.say(
+        f"{kind} namespace: {new}, the host's; it was {old}.",
+        f"{kind} 名前空間は {new}、ホストのものです。前は {old} でした。",
+    )

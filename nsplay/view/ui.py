@@ -1,0 +1,284 @@
+"""What a terminal can do, the palette, and the one grid that every screen stands on.
+
+A line of the grid is ` m label         body`: a space, a mark, a space, 14 columns of label, the body. A view returns a
+`Screen`, a list of lines; `render` turns it into the characters that the caller writes. Nothing here prints.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from rich.console import Console
+from rich.text import Text
+from rich.theme import Theme
+
+from nsplay.view.text import Cell, code, fit, join, text, width, wrap
+
+LABEL: Final = 14  # the left column of every screen: what the line is about
+MARGIN: Final = 3  # space, mark, space
+SUB: Final = 5  # where subrows begin
+NARROWEST: Final = 20
+WIDEST: Final = 110  # wider terminals stay at this: the eye loses the line
+PROSE: Final = 76  # prose is read, not scanned
+
+Lang = Literal["en", "ja"]
+Background = Literal["dark", "light"]
+
+# Colour is for where, marks are for what: `inside` is the only colour that words have, green, red and yellow are for marks
+# alone (on white, ANSI green is 2:1). Only ANSI names, so that the user's theme rules; never black, white or bright_*,
+# which Solarized has as greys, hence `dim`.
+DARK: Final[Mapping[str, str]] = {
+    "inside": "bold cyan",
+    "bar": "cyan on cyan",
+    "hot": "red on red",
+    "ok": "green",
+    "bad": "bold red",
+    "warn": "bold yellow",
+    "head": "bold",
+    "cmd": "bold",
+    "key": "bold",
+    "faint": "dim",
+    "rule": "underline",
+}
+LIGHT: Final[Mapping[str, str]] = {**DARK, "inside": "bold blue", "bar": "blue on blue", "warn": "bold magenta"}
+
+
+@dataclass(frozen=True)
+class Ui:
+    """What this terminal can do and whom it speaks to. Found once at the start, then handed to every view.
+
+    width, rows: of the terminal, in columns and rows.
+    """
+
+    width: int = 80
+    rows: int = 24
+    lang: Lang = "en"
+    background: Background = "dark"  # asked with OSC 11; no answer counts as dark
+    colour: bool = True
+    attributes: bool = True  # bold, dim and underline; NO_COLOR leaves them alone
+    utf8: bool = True  # whether the terminal shows more than ASCII
+    plain: bool = False  # --plain: sentences for a screen reader
+
+    @classmethod
+    def detect(
+        cls,
+        env: Mapping[str, str],
+        isatty: bool,
+        columns: int | None = None,
+        lang: Lang | None = None,
+        *,
+        rows: int | None = None,
+        plain: bool = False,
+    ) -> "Ui":
+        """From TERM, NO_COLOR, the locale and COLUMNS. A size or a language that the caller knows goes before those."""
+        term = env.get("TERM", "")
+        utf8 = locale_of(env).lower().replace("-", "").endswith("utf8") and term != "linux"
+        attributes = isatty and term not in ("", "dumb", "unknown")
+        return cls(
+            width=max(NARROWEST, columns or _number(env.get("COLUMNS")) or 80),
+            rows=rows or _number(env.get("LINES")) or 24,
+            lang=lang or ("ja" if utf8 and locale_of(env).startswith("ja") else "en"),
+            colour=attributes and not env.get("NO_COLOR"),
+            attributes=attributes,
+            utf8=utf8,
+            plain=plain,
+        )
+
+    @property
+    def cols(self) -> int:
+        """Columns we draw in: never the last one (some terminals wrap there), never too many."""
+        return min(max(self.width, NARROWEST) - 1, WIDEST)
+
+    @property
+    def body(self) -> int:
+        """Columns right of the label."""
+        return self.cols - MARGIN - LABEL
+
+    @property
+    def narrow(self) -> bool:
+        """Values stack instead of standing side by side."""
+        return self.width < 76
+
+    @property
+    def palette(self) -> Mapping[str, str]:
+        """Style names and what rich makes of them."""
+        return LIGHT if self.background == "light" else DARK
+
+    @property
+    def yes(self) -> str:
+        """The mark of a check that holds."""
+        return "✓" if self.utf8 else "*"
+
+    @property
+    def no(self) -> str:
+        """The mark of a check that doesn't."""
+        return "✗" if self.utf8 else "x"
+
+    def say(self, en: str, ja: str) -> str:
+        """One of the two."""
+        return ja if self.lang == "ja" else en
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Words, with the commas of the language."""
+        return self.say(", ", "、").join(words)
+
+
+def locale_of(env: Mapping[str, str]) -> str:
+    """The locale that counts for messages and characters (locale(7)): `ja_JP.UTF-8`, or "" for none."""
+    return env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
+
+
+def _number(words: str | None) -> int:
+    return int(words) if words and words.isdecimal() else 0
+
+
+class Screen:
+    """Lines, top to bottom. Nothing is ever redrawn."""
+
+    def __init__(self, lines: Iterable[Cell] = ()) -> None:
+        self.lines = [text(line) for line in lines]
+
+    def __iadd__(self, more: "Cell | Screen | Iterable[Cell]") -> "Screen":
+        if isinstance(more, Screen):
+            self.lines += more.lines
+        elif isinstance(more, str | Text):
+            self.lines.append(text(more))
+        else:
+            self.lines += [text(line) for line in more]
+        return self
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def part(self, more: "Screen | Iterable[Cell]") -> None:
+        """Adds lines below a blank one. No lines, no blank one."""
+        added = list(more.lines if isinstance(more, Screen) else more)
+        if added and self.lines:
+            self.lines.append(Text())
+        self += added
+
+    def fitted(self, columns: int) -> list[Text]:
+        """The lines as they are printed. One that is too long goes on below, five columns in: what has to be cut was cut by
+        its view with `fit`, and nothing is lost at the edge.
+        """
+        out: list[Text] = []
+        for line in self.lines:
+            if line.cell_len > columns:
+                line = line.copy()
+                line.rstrip()
+            out += [line] if line.cell_len <= columns else wrap(line, columns, hang=SUB)
+        return out
+
+
+def render(ui: Ui, screen: Screen) -> str:
+    """The characters to write: ANSI where the terminal has attributes, `\\n` at the end of every line."""
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=ui.width,
+        height=ui.rows,  # with both given, rich asks neither the terminal nor the environment
+        theme=Theme(dict(ui.palette), inherit=False),
+        force_terminal=ui.attributes,
+        # no_color and not color_system=None: the latter drops bold and underline too
+        color_system="standard" if ui.attributes else None,
+        no_color=not ui.colour,
+        legacy_windows=False,
+    )
+    for line in screen.fitted(ui.cols):
+        console.print(line, soft_wrap=True, highlight=False, emoji=False, markup=False)
+    return out.getvalue()
+
+
+# ---- what every screen is made of
+
+
+def row(label: Cell, *cells: Cell, mark: Cell = "") -> Text:
+    """One line of the grid."""
+    return Text.assemble(" ", fit(mark, 1), " ", fit(label, LABEL), join(*cells))
+
+
+def spread(ui: Ui, left: Cell, right: Cell = "") -> Text:
+    """Left and right on one line; where both don't fit, the right one goes."""
+    start, end = text(left), text(right)
+    gap = ui.cols - start.cell_len - end.cell_len
+    return Text.assemble(start, " " * gap, end) if end and gap >= 2 else start
+
+
+def title(ui: Ui, left: Cell, right: Cell = "") -> list[Text]:
+    """A title, underlined over the whole width: an attribute needs no line glyph (those are two columns wide in a Japanese
+    terminal) and costs no row. Without attributes, a row of `-`.
+    """
+    head = Text.assemble(" ", text(left))
+    line = fit(spread(ui, head, Text.assemble(text(right), " ") if width(right) else ""), ui.cols)
+    if not ui.attributes:
+        line.rstrip()
+        return [line, Text("-" * ui.cols)]
+    line.stylize("rule")
+    return [line]
+
+
+def command(typed: str) -> Text:
+    """A command as it is typed at root's prompt."""
+    return Text.assemble(("# ", "faint"), text(typed, "cmd"))
+
+
+def commands(ui: Ui, typed: Iterable[str], label: Cell = "") -> list[Text]:
+    """Commands to type, one below the other; never cut, never wrapped by us where they fit."""
+    lines = [part for one in typed for part in one.split("\n")]
+    if ui.body < 24:
+        return [row(label)] * bool(width(label)) + [Text.assemble(" " * SUB, command(line)) for line in lines]
+    return [row(label if n == 0 else "", command(line)) for n, line in enumerate(lines)]
+
+
+def prose_row(ui: Ui, label: Cell, words: Cell, mark: Cell = "", widest: int = PROSE) -> list[Text]:
+    """A line whose body is words: it wraps under itself, never under its label."""
+    if ui.body < 24:
+        return [row(label, mark=mark), *(Text.assemble(" " * SUB, line) for line in wrap(words, ui.cols - SUB))]
+    first, *rest = wrap(words, min(ui.body, widest))
+    return [row(label, first, mark=mark), *(row("", line) for line in rest)]
+
+
+def para(ui: Ui, prose: str, indent: int = 1, widest: int = PROSE) -> list[Text]:
+    """A paragraph of a lesson, with its `code`."""
+    return [Text.assemble(" " * indent, line) for line in wrap(code(prose), min(widest, ui.cols - indent))]
+
+
+def marked(ui: Ui, mark: Cell, words: Cell) -> list[Text]:
+    """Words behind a mark; they wrap under themselves."""
+    first, *rest = wrap(words, ui.cols - MARGIN)
+    return [Text.assemble(" ", fit(mark, 1), " ", first), *(Text.assemble(" " * MARGIN, line) for line in rest)]
+
+
+def verdict(ui: Ui, passed: bool, words: Cell) -> list[Text]:
+    """What became of a check: the mark is in colour, the words are not."""
+    return marked(ui, Text(ui.yes, "ok") if passed else Text(ui.no, "bad"), words)
+
+
+Key = tuple[str, str]
+"""What is pressed or typed, and what it does ("" where that is plain)."""
+
+
+def keys(ui: Ui, pairs: Iterable[Key], right: Cell = "") -> Text:
+    """The last line: what may be pressed or typed now, the most wanted first. What doesn't fit is left off from the end."""
+    line = Text(" ")
+    for key, does in pairs:
+        gap = "   " if line.cell_len > 1 else ""
+        part = Text.assemble(gap, text(key, "key"), " " if does else "", text(does, "faint"))
+        if line.cell_len + part.cell_len > ui.cols:
+            break
+        line.append_text(part)
+    return spread(ui, line, Text.assemble(text(right), " ") if width(right) else "")
+
+
+def meter(value: float, top: float, columns: int, style: str = "bar") -> Text:
+    """A bar that is text first: `[####----]`. In colour the # is painted on its own colour and becomes a solid block; a copy,
+    a screen reader and NO_COLOR still have the #.
+    """
+    full = max(0, min(columns, round(columns * value / top))) if top > 0 else 0
+    return Text.assemble("[", ("#" * full, style), ("-" * (columns - full), "faint"), "]")
+
+
+def sentences(lines: Iterable[str]) -> Screen:
+    """For `--plain`: one fact a sentence; empty ones are left out."""
+    return Screen(line for line in lines if line)

@@ -1,0 +1,106 @@
+"""A snapshot of everything, with its facts, against `ps ax`: both in one run, over the same processes."""
+
+import contextlib
+import os
+import signal
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from nsplay.facts import facts
+from nsplay.kernel import processes
+from nsplay.kernel.syscalls import PR_SET_PDEATHSIG, prctl
+from nsplay.snapshot import PARTS, take
+
+SIZES: Final = (100, 1_000, 10_000)
+LIMIT: Final = 2.0
+ROUNDS: Final = 7
+PER_SLEEPER: Final = 160 << 10  # bytes of memory: page tables, kernel stack and the pages a fork dirties
+
+
+def rows() -> list[tuple[str, float, float]]:
+    """(what, ratio to `ps ax`, limit) for each number of processes that this machine has room for."""
+    found = []
+    with _place() as place:
+        for size in SIZES:
+            with _sleepers(_room(size - len(os.listdir("/proc")))):
+                count = len(processes.pids())
+                ratio = _median(lambda: _snapshot(place)) / _median(_ps)
+                found.append((f"snapshot with facts, {count} processes, to ps ax", ratio, LIMIT))
+    return found
+
+
+def _snapshot(place: int) -> None:
+    own = os.getpid()
+    facts(take(own, own, place, PARTS))
+
+
+def _ps() -> None:
+    subprocess.run(["/usr/bin/ps", "ax"], stdout=subprocess.DEVNULL, check=True)
+
+
+def _median(work: Callable[[], None]) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+@contextlib.contextmanager
+def _place() -> Iterator[int]:
+    """A process in namespaces of its own: the dear case, with names to be asked for from within."""
+    flags = ["-Ur"] if os.geteuid() else []
+    argv = ["unshare", *flags, "-upf", "--mount-proc", "--kill-child", "sh", "-c", "echo; read x"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as outer:
+        assert outer.stdin and outer.stdout
+        outer.stdout.readline()
+        yield processes.children(outer.pid)[0]
+        outer.stdin.close()
+
+
+def _room(wanted: int) -> int:
+    """As many of the wanted sleepers as the limits on pids and a half of the free memory allow."""
+    limits = [int(Path("/proc/sys/kernel/pid_max").read_text()) - len(os.listdir("/proc")) - 1_000]
+    memory = dict(line.split()[:2] for line in Path("/proc/meminfo").read_text().splitlines())
+    limits.append(int(memory["MemAvailable:"]) * 1024 // 2 // PER_SLEEPER)
+    for file in Path("/sys/fs/cgroup").glob("**/pids.max"):
+        with contextlib.suppress(OSError, ValueError):
+            limits.append(int(file.read_text()) - 1_000)
+    return max(0, min(wanted, *limits))
+
+
+@contextlib.contextmanager
+def _sleepers(count: int) -> Iterator[None]:
+    """So many processes that do nothing and end with this one, whatever happens to it."""
+    children: list[int] = []
+    try:
+        for _ in range(count):
+            child = os.fork()
+            if child == 0:
+                _sleep()
+            children.append(child)
+        yield
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+        for child in children:
+            os.waitpid(child, 0)
+
+
+def _sleep() -> None:
+    try:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        while True:
+            signal.pause()
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    for name, ratio, limit in rows():
+        print(f"{ratio:6.2f}  {limit:6.2f}  {name}")  # noqa: T201
