@@ -38,9 +38,16 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
     p.add_argument("--lang", choices=("en", "ja"), help="language of the lessons (default: from the locale)")
     p.add_argument("--plain", action="store_true", help="plain sentences, for a screen reader")
-    p.add_argument("--no-fence", action="store_true", help="on the bare machine: only for a machine you can throw away")
+    p.add_argument(
+        "--no-fence", action="store_true", help="on the bare machine: only for a machine you can throw away"
+    )
     p.add_argument("--lessons", metavar="DIR", help="another folder with lessons (also NSPLAY_LESSONS)")
-    p.add_argument("--line", choices=("edit", "shell"), default="edit", help="who edits the line: nsplay or the shell itself")
+    p.add_argument(
+        "--line",
+        choices=("edit", "shell"),
+        default="edit",
+        help="who edits the line: nsplay or the shell itself",
+    )
     p.add_argument("--yes", action="store_true", help="never ask, take the default")
     p.add_argument("--json", action="store_true", help="for programs: list, lesson test")
     p.add_argument("--step", metavar="ID", help="lesson test: only this step")
@@ -84,7 +91,9 @@ def dispatch(args: argparse.Namespace) -> int:
 
             return lint_lessons(settings(args), ids)
         case ["lesson", *_]:
-            raise UsageError("`nsplay lesson` needs a verb", f"there are: {', '.join(LESSON_VERBS)}", "nsplay --help")
+            raise UsageError(
+                "`nsplay lesson` needs a verb", f"there are: {', '.join(LESSON_VERBS)}", "nsplay --help"
+            )
         case [] | [_]:
             from nsplay.repl.play import play
 
@@ -105,7 +114,10 @@ def guarded(work: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except OSError as error:
-        print(f"nsplay: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), file=sys.stderr)
+        print(
+            f"nsplay: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""),
+            file=sys.stderr,
+        )
         return 3
 
 

@@ -8,12 +8,16 @@ SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # an ordinary user's PATH lacks them
 
 # Tool -> its package on Debian and Ubuntu, Fedora, Arch. A tool that isn't here is its own package.
 PACKAGES = {
-    **dict.fromkeys(("unshare", "nsenter", "lsns", "mount", "umount", "findmnt", "script"), ("util-linux",) * 3),
+    **dict.fromkeys(
+        ("unshare", "nsenter", "lsns", "mount", "umount", "findmnt", "script"), ("util-linux",) * 3
+    ),
     **dict.fromkeys(("hostname", "domainname"), ("hostname", "hostname", "inetutils")),
     **dict.fromkeys(("uname", "cat", "sleep", "mkdir", "touch"), ("coreutils",) * 3),
     **dict.fromkeys(("ps", "pgrep", "pkill", "sysctl", "top"), ("procps", "procps-ng", "procps-ng")),
     **dict.fromkeys(("ip", "ss", "tc"), ("iproute2", "iproute", "iproute2")),
-    **dict.fromkeys(("cgcreate", "cgset", "cgexec", "cgget", "cgdelete"), ("cgroup-tools", "libcgroup-tools", "libcgroup")),
+    **dict.fromkeys(
+        ("cgcreate", "cgset", "cgexec", "cgget", "cgdelete"), ("cgroup-tools", "libcgroup-tools", "libcgroup")
+    ),
     **dict.fromkeys(("capsh", "getpcaps", "setcap"), ("libcap2-bin", "libcap", "libcap")),
     "busybox": ("busybox-static", "busybox", "busybox"),
     "nft": ("nftables",) * 3,

@@ -18,7 +18,7 @@ class Settings(NamedTuple):
 
 
 def language(asked: str | None, env: "os._Environ[str] | dict[str, str]") -> str:
-    """"ja" where the locale (locale(7): LC_ALL, LC_MESSAGES, LANG) or --lang says so, else "en"."""
+    """ "ja" where the locale (locale(7): LC_ALL, LC_MESSAGES, LANG) or --lang says so, else "en"."""
     locale = asked or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     return "ja" if locale.startswith("ja") else "en"
 
@@ -45,7 +45,7 @@ def state_folder() -> str:
 
 
 def make_state_folder(path: str) -> None:
-    """Makes the state folder (0700). Under sudo it and what is made above it belong to the invoking user. OSError where it can't be."""
+    """Makes the state folder (0700). Under sudo it and what is made above it belong to the invoking user. Raises OSError."""
     missing = []
     while path and not os.path.isdir(path):
         missing.append(path)

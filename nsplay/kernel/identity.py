@@ -93,7 +93,7 @@ def inner(outer: int, rows: Iterable[MapRow]) -> int:
     return OVERFLOW
 
 
-def _map(pid: int, name: str, proc: str) -> tuple[MapRow, ...]:
+def _map(pid: int | str, name: str, proc: str) -> tuple[MapRow, ...]:
     try:
         lines = content(f"{proc}/{pid}/{name}").split(b"\n")
     except ProcessLookupError:
@@ -110,12 +110,14 @@ def _setgroups(pid: int, proc: str) -> str:
         return ""
 
 
-def _same_user_ns(pid: int, proc: str) -> bool | None:
-    """Is pid in the reader's own user namespace? None where that may not be read."""
+def _in_ours(pid: int, uid_map: tuple[MapRow, ...], proc: str) -> bool:
+    """Is pid in the reader's own user namespace?"""
     try:
         return os.readlink(f"{proc}/{pid}/ns/user") == os.readlink(f"{proc}/self/ns/user")
-    except OSError:
-        return None
+    except FileNotFoundError:
+        return True  # a kernel without user namespaces
+    except OSError:  # the link is for those who may trace pid, the map for everybody
+        return uid_map == _map("self", "uid_map", proc)
 
 
 def read(pid: int, proc: str = "/proc") -> Identity:
@@ -130,14 +132,14 @@ def read(pid: int, proc: str = "/proc") -> Identity:
         raise ProcessLookupError(f"the status of process {pid} is cut short") from None
     ambient = words(int(status.get("CapAmb", "0"), 16))
     uid_map, gid_map = (_map(pid, name, proc) for name in ("uid_map", "gid_map"))
-    # In our own user namespace the map leads to *its* parent, and status has the inner ids already.
-    same = _same_user_ns(pid, proc)
+    # In our own user namespace status has the inner ids already, and the map leads out to its parent.
+    ours = _in_ours(pid, uid_map, proc)
     privs = status.get("NoNewPrivs")
     return Identity(
         uids,
         gids,
-        uids.effective if same else inner(uids.effective, uid_map),
-        gids.effective if same else inner(gids.effective, gid_map),
+        uids.effective if ours else inner(uids.effective, uid_map),
+        gids.effective if ours else inner(gids.effective, gid_map),
         uid_map,
         gid_map,
         _setgroups(pid, proc),

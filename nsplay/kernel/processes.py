@@ -37,7 +37,7 @@ def parse(stat: bytes, nspids: tuple[int, ...] = (), pid_ns: int = 0) -> Process
     head, closing, tail = stat.rpartition(b") ")
     number, opening, comm = head.partition(b" (")
     values = tail.split(None, 20)
-    if not closing or not opening or len(values) < 20:
+    if not closing or not opening or len(values) < 21:  # the last number that is wanted must have its end
         return None
     return Process(
         pid := int(number),

@@ -121,9 +121,13 @@ def setns(fd: int, flags: int = 0) -> None:
     check(_libc.setns(ctypes.c_int(fd), ctypes.c_int(flags)), "setns")
 
 
-def mount(source: str | None, target: str, fstype: str | None, flags: int = 0, data: str | None = None) -> None:
+def mount(
+    source: str | None, target: str, fstype: str | None, flags: int = 0, data: str | None = None
+) -> None:
     """mount(2)."""
-    source_, fstype_, data_ = (os.fsencode(text) if text is not None else None for text in (source, fstype, data))
+    source_, fstype_, data_ = (
+        os.fsencode(text) if text is not None else None for text in (source, fstype, data)
+    )
     result = _libc.mount(source_, os.fsencode(target), fstype_, flags, data_)
     check(result, f"mount {fstype or source or 'flags'} on {target}")
 

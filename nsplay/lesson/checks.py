@@ -68,7 +68,9 @@ def facts_of(step: Step) -> set[str]:
 
 def exempt(check: Check) -> bool:
     """May it hold before the step's command? A guard may, and what says that a fact is what it was."""
-    past = check.right is not None and check.right.startswith(PREFIXES) and bare(check.right) == bare(check.left)
+    past = (
+        check.right is not None and check.right.startswith(PREFIXES) and bare(check.right) == bare(check.left)
+    )
     return check.guard or check.op == "unchanged" or (check.op == "==" and past)
 
 
@@ -130,6 +132,10 @@ def _judge(check: Check, value: Callable[[str], Value | None], context: Facts, l
     shown = unread if left is None else text_of(left)
     found = f"{phrase(check.left, lang)}: {shown}"
     wanted = wanted_words(
-        check.left, check.op, right_name if known is None else "", unread if right is None else text_of(right), lang
+        check.left,
+        check.op,
+        right_name if known is None else "",
+        unread if right is None else text_of(right),
+        lang,
     )
     return Verdict(check, passed, fill(check.message, context) or found, found, wanted)

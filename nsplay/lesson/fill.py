@@ -41,7 +41,9 @@ def fill_command(text: str, facts: Mapping[str, Value]) -> str:
 
     def one(match: re.Match[str]) -> str:
         if match[1] not in facts:
-            raise LessonError(f"the command needs a fact that can't be read here: {match[1]}", f"it is `{text}`")
+            raise LessonError(
+                f"the command needs a fact that can't be read here: {match[1]}", f"it is `{text}`"
+            )
         return shlex.quote(text_of(facts[match[1]]))
 
     return PLACE.sub(one, text)

@@ -65,7 +65,9 @@ def _languages(folder: Path) -> list[str]:
 
 def _broken(path: str, error: LessonError) -> Problem:
     line = re.match(r".*?:(\d+):", error.what) or re.match(r"line (\d+):", error.what)
-    return Problem(path, int(line[1]) if line else 1, 1, "", f"{error.what}; {error.why}".rstrip("; "), error.do)
+    return Problem(
+        path, int(line[1]) if line else 1, 1, "", f"{error.what}; {error.why}".rstrip("; "), error.do
+    )
 
 
 def _loads(folder: Path, lang: str, path: str) -> list[Problem]:
@@ -101,13 +103,19 @@ class _Rules:
                 yield self.at(line, f"there is a control character in it: U+{ord(bad[0]):04X}", part=bad[0])
             for name in names(line.text):
                 if not self.known(bare(name)):
-                    yield self.at(line, f"there is no fact {name}", "`nsplay lesson facts` lists them", part=name)
+                    yield self.at(
+                        line, f"there is no fact {name}", "`nsplay lesson facts` lists them", part=name
+                    )
         for section in self.document.sections:
             yield from self.prose(section)
         seen: dict[str, int] = {}
         for section in self.document.sections:
             if section.id in seen:
-                yield self.at(section.line, f"the id {section.id} is at line {seen[section.id]}, too", "an id of its own")
+                yield self.at(
+                    section.line,
+                    f"the id {section.id} is at line {seen[section.id]}, too",
+                    "an id of its own",
+                )
             if section.id:
                 seen[section.id] = section.line
 
@@ -115,12 +123,17 @@ class _Rules:
         for line in section.prose:
             for word in re.split(r"\s+", line.text):
                 if _width(word) > WIDEST_WORD and not any(ord(c) > 0x2E80 for c in word):
-                    yield self.at(line, f"this word doesn't fit 80 columns: {word[:30]}..", "a shorter one", part=word)
+                    yield self.at(
+                        line, f"this word doesn't fit 80 columns: {word[:30]}..", "a shorter one", part=word
+                    )
 
     def fence(self, fence: Fence, kinds: Collection[str]) -> Iterator[Problem]:
         if fence.kind not in kinds:
             there = ", ".join(sorted(kinds))
             yield self.at(fence.line, f"a block ```{fence.kind} means nothing here", f"one of {there}")
+        for line in fence.body:
+            if line.text.startswith("```"):
+                yield self.at(line, f"a block in a block: the one at line {fence.line} has no end", "```")
         try:
             if fence.kind == "predict":
                 predict(fence)
@@ -172,7 +185,9 @@ class _Source(_Rules):
         if not isinstance(wants, dict):
             yield self.at(1, "needs is a table", 'needs = { tools = ["unshare"] }')
         elif unknown := wants.keys() - NEEDS:
-            yield self.at(1, f"needs knows no {', '.join(sorted(unknown))}", f"one of {', '.join(sorted(NEEDS))}")
+            yield self.at(
+                1, f"needs knows no {', '.join(sorted(unknown))}", f"one of {', '.join(sorted(NEEDS))}"
+            )
         views = front.get("views", [])
         for view in views if isinstance(views, list) else [views]:
             if view not in self.views:
@@ -180,7 +195,9 @@ class _Source(_Rules):
 
     def step(self, step: Section) -> Iterator[Problem]:
         if not ID.match(step.id):
-            yield self.at(step.line, "a step needs an id: small letters, digits, -", f"## {step.title} {{#make}}")
+            yield self.at(
+                step.line, "a step needs an id: small letters, digits, -", f"## {step.title} {{#make}}"
+            )
         kinds = [fence.kind for fence in step.fences]
         if "check" not in kinds:
             yield self.at(step.line, f"the step {step.id} has no check: nothing proves it", "```check")
@@ -200,9 +217,13 @@ class _Source(_Rules):
             if fence.kind == "views":
                 for name in line.text.split():
                     if name not in self.views:
-                        yield self.at(line, f"there is no view {name}", f"one of {', '.join(sorted(self.views))}", name)
+                        yield self.at(
+                            line, f"there is no view {name}", f"one of {', '.join(sorted(self.views))}", name
+                        )
             if fence.kind == "console" and _width(line.text) > WIDEST_COMMAND:
-                yield self.at(line, "this command is too wide for two rows of 80 columns", "two commands, or `> ` lines")
+                yield self.at(
+                    line, "this command is too wide for two rows of 80 columns", "two commands, or `> ` lines"
+                )
 
     def check(self, line: Line) -> Iterator[Problem]:
         try:
@@ -238,11 +259,15 @@ class _Translation(_Rules):
                 yield from self.pair(section, self.document.section(section.id))
         for section in self.document.sections:
             if section.level == 2 and not self.source.section(section.id):
-                yield self.at(section.line, f"lesson.md has no {section.id or section.title}", "its id, or nothing")
+                yield self.at(
+                    section.line, f"lesson.md has no {section.id or section.title}", "its id, or nothing"
+                )
 
     def pair(self, source: Section, told: Section | None) -> Iterator[Problem]:
         if told is None:
-            yield self.at(1, f"{source.id} isn't translated", f"## {source.title} {{#{source.id} of={source.source}}}")
+            yield self.at(
+                1, f"{source.id} isn't translated", f"## {source.title} {{#{source.id} of={source.source}}}"
+            )
             return
         head = f"## {told.title} {{#{told.id} of={source.source}}}"
         if told.of != source.source:
@@ -252,11 +277,22 @@ class _Translation(_Rules):
             want, have = (sum(f.kind == kind for f in section.fences) for section in (source, told))
             if want != have:
                 yield self.at(told.line, f"{told.id} has {have} blocks ```{kind}, the source {want}")
-        spoken = [p for p in (_message(line) for f in source.fences if f.kind in ("check", "guard") for line in f.body) if p]
+        spoken = [
+            p
+            for p in (
+                _message(line) for f in source.fences if f.kind in ("check", "guard") for line in f.body
+            )
+            if p
+        ]
         said = [line for f in told.fences if f.kind == "say" for line in f.body if line.text.strip()]
         if len(spoken) != len(said):
-            yield self.at(told.line, f"{told.id} has {len(said)} messages in ```say, the source's checks {len(spoken)}")
-        options = [[line for f in s.fences if f.kind == "predict" for line in f.body if "- [" in line.text] for s in (source, told)]
+            yield self.at(
+                told.line, f"{told.id} has {len(said)} messages in ```say, the source's checks {len(spoken)}"
+            )
+        options = [
+            [line for f in s.fences if f.kind == "predict" for line in f.body if "- [" in line.text]
+            for s in (source, told)
+        ]
         if [_right(line) for line in options[0]] != [_right(line) for line in options[1]]:
             yield self.at(told.line, f"{told.id}: the options differ in number, or in which one is right")
 

@@ -23,7 +23,9 @@ def load(folder: str | os.PathLike[str], lang: str = "en") -> Lesson:
     if version != FORMAT:
         raise LessonError(f"{source.path} has format {version}", f"this nsplay reads format {FORMAT}")
     if not source.steps:
-        raise LessonError(f"{source.path} has no step", "a step is a heading with an id", "## Make one {#make}")
+        raise LessonError(
+            f"{source.path} has no step", "a step is a heading with an id", "## Make one {#make}"
+        )
     views = words(source.front.get("views"))
     title = (told.front.get("title") if told else None) or source.front.get("title") or os.path.basename(path)
     minutes = source.front.get("minutes")
@@ -73,7 +75,11 @@ def blocks(lines: tuple[Line, ...]) -> tuple[Block, ...]:
         elif text.startswith("    ") and kind in (None, "code"):
             same = kind == "code"
             body = text[4:]
-            found[-1:] = [Block("code", f"{found[-1].text}\n{body}", found[-1].line)] if same else [*found[-1:], Block("code", body, line.number)]
+            found[-1:] = (
+                [Block("code", f"{found[-1].text}\n{body}", found[-1].line)]
+                if same
+                else [*found[-1:], Block("code", body, line.number)]
+            )
             kind = "code"
         elif kind in ("paragraph", "item"):
             last = found[-1]
@@ -107,7 +113,9 @@ def _words_of(section: Section, told: Section | None, kind: str) -> list[Fence]:
 def _step(section: Section, translation: Document | None, views: tuple[str, ...]) -> Step:
     told = translation.section(section.id) if translation else None
     prose = blocks(told.prose) if told and blocks(told.prose) else blocks(section.prose)
-    own_views = [word for fence in _fences(section, "views") for line in fence.body for word in line.text.split()]
+    own_views = [
+        word for fence in _fences(section, "views") for line in fence.body for word in line.text.split()
+    ]
     predictions = _words_of(section, told, "predict")
     summaries = _words_of(section, told, "summary")
     return Step(
@@ -118,7 +126,9 @@ def _step(section: Section, translation: Document | None, views: tuple[str, ...]
         consoles=tuple(console(fence) for fence in _fences(section, "console")),
         checks=_checks(section, told),
         hints=tuple(_flow(fence) for fence in _words_of(section, told, "hint")),
-        summary=tuple(line.text.strip() for line in summaries[0].body if line.text.strip()) if summaries else (),
+        summary=tuple(line.text.strip() for line in summaries[0].body if line.text.strip())
+        if summaries
+        else (),
         views=tuple(own_views) or views,
         digest=section.digest,
         line=section.line,
@@ -131,7 +141,10 @@ def _flow(fence: Fence) -> str:
 
 def predict(fence: Fence) -> Predict:
     """A ```predict: the question, `- [ ]` options of which one is `[x]`, then why."""
-    question, because, options, right = [], [], [], -1
+    question: list[Line] = []
+    because: list[Line] = []
+    options: list[str] = []
+    right = -1
     for line in fence.body:
         if option := OPTION.match(line.text):
             right = len(options) if option[1] in "xX" else right
@@ -139,7 +152,9 @@ def predict(fence: Fence) -> Predict:
         else:
             (because if options else question).append(line)
     if right < 0 or len(options) < 2:
-        raise LessonError(f"line {fence.line}: a predict needs options, one of them right", do="- [x] the right one")
+        raise LessonError(
+            f"line {fence.line}: a predict needs options, one of them right", do="- [x] the right one"
+        )
     ask, why = (" ".join(b.text for b in blocks(tuple(lines))) for lines in (question, because))
     return Predict(ask, tuple(options), right, why, fence.line)
 
@@ -154,10 +169,14 @@ def console(fence: Fence) -> Console:
         elif text.startswith(">") and commands:
             commands[-1] += "\n" + text[1:].removeprefix(" ")
         elif text:
-            raise LessonError(f"line {line.number}: a command begins with `# `: {text[:50]}", do=f"# {text[:50]}")
+            raise LessonError(
+                f"line {line.number}: a command begins with `# `: {text[:50]}", do=f"# {text[:50]}"
+            )
     options = fence.words[1:]
     version: Literal[1, 2] | None = 1 if "v1" in options else 2 if "v2" in options else None
-    return Console(tuple(commands), version, "host" if "host" in options else "here", "also" in options, fence.line)
+    return Console(
+        tuple(commands), version, "host" if "host" in options else "here", "also" in options, fence.line
+    )
 
 
 def _checks(section: Section, told: Section | None) -> tuple[Check, ...]:
@@ -175,7 +194,8 @@ def _checks(section: Section, told: Section | None) -> tuple[Check, ...]:
         return tuple(found)
     words_for = dict(zip((check.line for check in spoken), said, strict=True))
     return tuple(
-        Check(c.left, c.op, c.right, words_for.get(c.line, c.message), c.line, c.source, c.guard) for c in found
+        Check(c.left, c.op, c.right, words_for.get(c.line, c.message), c.line, c.source, c.guard)
+        for c in found
     )
 
 
@@ -186,7 +206,12 @@ def _card(source: Document, translation: Document | None) -> Card:
     told = translation.section(CARD) if translation else None
 
     def lines(kind: str) -> list[str]:
-        return [line.text.strip() for fence in _words_of(section, told, kind) for line in fence.body if line.text.strip()]
+        return [
+            line.text.strip()
+            for fence in _words_of(section, told, kind)
+            for line in fence.body
+            if line.text.strip()
+        ]
 
     pairs = [tuple(part.strip() for part in line.rsplit(" | ", 1)) for line in lines("commands")]
     commands = tuple((pair[0], pair[1] if len(pair) > 1 else "") for pair in pairs)

@@ -10,7 +10,7 @@ BlockKind = Literal["paragraph", "item", "code"]
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of prose: a paragraph, one item of a list, or a literal block. `code` in back quotes, {{fact}} filled in when shown."""
+    """A piece of prose: a paragraph, an item of a list, or a literal block. {{fact}} is filled in when it is shown."""
 
     kind: BlockKind
     text: str

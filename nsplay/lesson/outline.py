@@ -149,7 +149,9 @@ def _front(lines: list[Line], path: str) -> tuple[dict[str, Any], list[Line]]:
         return {}, lines
     end = next((i for i, line in enumerate(lines[1:], 1) if line.text.strip() == "+++"), 0)
     if not end:
-        raise LessonError(f"{path}:1: the front matter has no end", "it begins with +++", "a line +++ behind it")
+        raise LessonError(
+            f"{path}:1: the front matter has no end", "it begins with +++", "a line +++ behind it"
+        )
     import tomllib
 
     try:
@@ -194,5 +196,9 @@ def outline(folder: str, lang: str) -> Outline:
     title = str((told.front.get("title") if told else "") or source.front.get("title") or name)
     minutes, needs = source.front.get("minutes"), source.front.get("needs")
     return Outline(
-        name, title, minutes if isinstance(minutes, int) else 0, tuple(steps), needs if isinstance(needs, dict) else {}
+        name,
+        title,
+        minutes if isinstance(minutes, int) else 0,
+        tuple(steps),
+        needs if isinstance(needs, dict) else {},
     )

@@ -1,4 +1,4 @@
-"""What has been done: kept by lesson, step and the digest of what the step asks. Survives kill -9, a power cut and an edited course."""
+"""What has been done, by lesson, step and digest of what the step asks. Survives a power cut and an edited course."""
 
 import fcntl
 import json
@@ -17,7 +17,9 @@ class Progress:
     problems: sentences for the reader (a damaged file was set aside, the folder can't be written).
     """
 
-    def __init__(self, path: Path, data: dict[str, Any] | None = None, problems: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, path: Path, data: dict[str, Any] | None = None, problems: tuple[str, ...] = ()
+    ) -> None:
         self.path, self.problems = path, problems
         self._data: dict[str, Any] = data or {"lessons": {}, "last": None}
 
@@ -79,7 +81,10 @@ class Progress:
 
 def _checked(data: Any) -> dict[str, Any]:
     """The data, when it has the right shape; ValueError otherwise."""
-    lessons, last = data.get("lessons") if isinstance(data, dict) else None, data.get("last") if isinstance(data, dict) else 0
+    lessons, last = (
+        data.get("lessons") if isinstance(data, dict) else None,
+        data.get("last") if isinstance(data, dict) else 0,
+    )
     if not isinstance(lessons, dict) or not (last is None or (isinstance(last, list) and len(last) == 2)):
         raise ValueError("not a progress file")
     for steps in lessons.values():

@@ -17,7 +17,10 @@ WHAT = {
     "root": ("root folder", "ルートフォルダ"),
     "ps": ("number of processes that ps lists", "ps に出るプロセス数"),
 }
-MOMENTS = {"before.": ("when the step began", "ステップの始まり"), "start.": ("when the lesson began", "レッスンの始まり")}
+MOMENTS = {
+    "before.": ("when the step began", "ステップの始まり"),
+    "start.": ("when the lesson began", "レッスンの始まり"),
+}
 OPS = {
     "==": ("{} must be {}", "{}が {} であること"),
     "!=": ("{} must not be {}", "{}が {} ではないこと"),
@@ -68,7 +71,11 @@ def _what(rest: str, column: int) -> str:
 
 def wanted_words(left: str, op: str, right: str, value: str, lang: str) -> str:
     """What a check wants. right: the name of the fact compared with, "" for a literal; value: what it is."""
-    told = f"{phrase(right, lang)} ({value})" if right and op not in ("grew", "shrank", "changed", "unchanged") else value
+    told = (
+        f"{phrase(right, lang)} ({value})"
+        if right and op not in ("grew", "shrank", "changed", "unchanged")
+        else value
+    )
     if lang == "ja" and right and op in ("==", "!="):
         told = f"{phrase(right, lang)} {value} "
     return " ".join(OPS[op][int(lang == "ja")].format(phrase(left, lang), told).split())

@@ -28,7 +28,9 @@ def shell() -> list[str]:
     """The learner's own shell, when it is one whose prompt nsplay knows; else bash or sh."""
     mine = os.environ.get("SHELL", "")
     for path in (mine, "/bin/bash", "/usr/bin/bash", "/bin/sh"):
-        if os.path.basename(path) in ("bash", "dash", "sh", "zsh", "ksh", "mksh", "ash") and os.access(path, os.X_OK):
+        if os.path.basename(path) in ("bash", "dash", "sh", "zsh", "ksh", "mksh", "ash") and os.access(
+            path, os.X_OK
+        ):
             return [path]
     return ["sh"]
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wcwidth import wcswidth
+
 _ENTER, _INTERRUPT = b"\r\n", 0x03
 _RUBOUT = b"\x7f\x08"
 
@@ -24,7 +26,8 @@ def read_colon(keys: bytes, read: Callable[[], bytes], write: Callable[[bytes], 
             if key in _ENTER:
                 return Colon(text.decode(errors="replace"), ahead)
             if key == _INTERRUPT:
-                write(b"\b \b" * len(text.decode(errors="replace")))
+                while text:
+                    _rub_out(text, write)
                 return Colon("", ahead)
             if key in _RUBOUT:
                 _rub_out(text, write)
@@ -39,8 +42,9 @@ def read_colon(keys: bytes, read: Callable[[], bytes], write: Callable[[bytes], 
 
 
 def _rub_out(text: bytearray, write: Callable[[bytes], None]) -> None:
-    """The last letter, which may be several bytes (UTF-8: those that go on are 10xxxxxx)."""
-    while len(text) > 1 and text[-1] & 0xC0 == 0x80:
-        text.pop()
-    text.pop()
-    write(b"\b \b")
+    """The last letter, which may be several bytes (UTF-8: those that go on are 10xxxxxx) and two columns."""
+    at = len(text) - 1
+    while at > 0 and text[at] & 0xC0 == 0x80:
+        at -= 1
+    write(b"\b \b" * max(0, wcswidth(text[at:].decode(errors="replace"))))
+    del text[at:]

@@ -50,10 +50,21 @@ class LessonResult:
 
     def as_json(self) -> dict[str, object]:
         steps = [
-            {"id": step.id, "passed": not step.problems, "problems": step.problems, "seconds": round(step.seconds, 3)}
+            {
+                "id": step.id,
+                "passed": not step.problems,
+                "problems": step.problems,
+                "seconds": round(step.seconds, 3),
+            }
             for step in self.steps
         ]
-        return {"id": self.id, "passed": self.passed, "skipped": self.skipped, "problems": self.problems, "steps": steps}
+        return {
+            "id": self.id,
+            "passed": self.passed,
+            "skipped": self.skipped,
+            "problems": self.problems,
+            "steps": steps,
+        }
 
 
 def run_tests(settings: Settings, ids: Sequence[str], only: str | None, *, as_json: bool) -> int:
@@ -100,7 +111,9 @@ class LessonTest:
 
     def _known_step(self, lesson: Lesson) -> None:
         if self.only is not None and self.only not in [step.id for step in lesson.steps]:
-            raise UsageError(f"the lesson {lesson.id} has no step {self.only}", do=f"nsplay lesson test {lesson.id}")
+            raise UsageError(
+                f"the lesson {lesson.id} has no step {self.only}", do=f"nsplay lesson test {lesson.id}"
+            )
 
     def _straight(self, lesson: Lesson, result: LessonResult) -> None:
         with self._scene(result) as scene:

@@ -27,6 +27,7 @@ class Outbox:
     unfinished: a line typed ahead that no Enter ended; the prompt stays raw until one does.
     echo_due: when the newline was sent whose echo hasn't come; 0.0 for none.
     entered, stirred: an Enter, or another key that ends a line, went by since somebody set it to False.
+    interrupted: so did a Ctrl-C that was typed.
     """
 
     def __init__(self, pty: Pty) -> None:
@@ -35,7 +36,7 @@ class Outbox:
         self._hold = 0.0
         self.unfinished = b""
         self.echo_due = 0.0
-        self.entered = self.stirred = False
+        self.entered = self.stirred = self.interrupted = False
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -59,6 +60,7 @@ class Outbox:
     def typed(self, keys: bytes) -> None:
         """Keys as they were typed."""
         real = typed_only(keys)
+        self.interrupted = self.interrupted or b"\x03" in real
         front = self._pty.front()
         # Only a raw program that isn't a shell can want an answer (busybox asks, and reads its own).
         self._waiting += real if front.shell or front.canonical else keys

@@ -137,7 +137,9 @@ class Player:
                 return self.lesson.index(step_id)
             except KeyError:
                 names = ", ".join(step.id for step in self.lesson.steps)
-                raise UsageError(f"the lesson {self.lesson.id} has no step {step_id}", f"it has: {names}") from None
+                raise UsageError(
+                    f"the lesson {self.lesson.id} has no step {step_id}", f"it has: {names}"
+                ) from None
         done = [self.progress.done(self.lesson.id, step.id, step.digest) for step in self.lesson.steps]
         return 0 if all(done) else done.index(False)
 
@@ -147,7 +149,9 @@ class Player:
 
         try:
             stage.wait()
-            with tempfile.TemporaryDirectory(prefix=f"shell-{os.getpid()}-", dir=self.settings.state) as folder:
+            with tempfile.TemporaryDirectory(
+                prefix=f"shell-{os.getpid()}-", dir=self.settings.state
+            ) as folder:
                 session.rebuild(Eyes(stage))
                 terminal = Terminal(
                     stage.open_terminal,

@@ -84,4 +84,6 @@ class Player:
         except TIMEOUT:
             pass
         except (EOF, OSError):
-            raise LessonError("the shell ended in the middle of the lesson", f"it said {self.said[-200:]!r}") from None
+            raise LessonError(
+                "the shell ended in the middle of the lesson", f"it said {self.said[-200:]!r}"
+            ) from None

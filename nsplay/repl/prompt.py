@@ -104,7 +104,7 @@ class ShellsPrompt:
         talk = self._talk
         columns = talk.pty.size.columns
         text = "" if second else talk.listener.suggestion()
-        self._shadow = text if len(text) < columns - len(talk.screen.plain_row(columns)) else ""
+        self._shadow = text if len(text) < columns - talk.screen.width(columns) else ""
         if self._shadow:
             talk.outer.write(f"\x1b7\x1b[2m{self._shadow}\x1b[m\x1b8".encode())
         return None
@@ -116,7 +116,8 @@ class ShellsPrompt:
             return None
         self.idle = False
         talk = self._talk
-        first = talk.pty.front().kind.prompt and not talk.screen.second()
+        front = talk.pty.front()
+        first = front.kind.prompt and not talk.second(front)
         talk.outer.write(b"\x1b[K")
         if first and keys.startswith(b":"):
             return self._colon(keys)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from wcwidth import wcwidth
+from wcwidth import wcswidth, wcwidth
 
 ALTERNATE: Final = frozenset({b"47", b"1047", b"1049"})  # xterm's control sequences: the alternate screen
 
@@ -14,6 +14,7 @@ _CONTROL: Final = re.compile(
     r"|\x1b[()].|\x1b[^\[\]]"  # character sets, other escapes
     r"|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]"
 )
+_NAMED: Final = re.compile(r"[a-z]+( [a-z]+)*>")
 _COLOUR: Final = re.compile(r"(\x1b\[[0-9;:]*m)")
 
 # What undoes a mode that a program left on when it died.
@@ -94,15 +95,19 @@ class Screen:
         if found := self._mark.search(self.tail):
             self.tail = self.tail[found.start() :]
 
-    def second(self) -> bool:
-        """Is the prompt in the tail a continuation (PS2)? By its mark, else by its usual text."""
+    def second(self, named: bool = False) -> bool:
+        """Is the prompt in the tail a continuation (PS2)? By its mark, else by its usual text.
+
+        named: of zsh, which says before the > what is open ("quote>").
+        """
         if self.continued is not None:
             return self.continued
-        return _COLOUR.sub("", _text(self.tail)).strip() == ">"
+        text = _COLOUR.sub("", _text(self.tail)).strip()
+        return text == ">" or (named and _NAMED.fullmatch(text) is not None)
 
-    def plain_row(self, columns: int) -> str:
-        """The same without colours."""
-        return _COLOUR.sub("", self.row(columns))
+    def width(self, columns: int) -> int:
+        """Columns that the row takes."""
+        return wcswidth(_COLOUR.sub("", self.row(columns)))
 
     def undo(self) -> bytes:
         """What brings our terminal out of the modes that are on; `redo` brings it in again."""

@@ -45,7 +45,9 @@ class Pages(Protocol):
     def task(self, play: "Session") -> str:
         """The step: title, prose, question, command, where you are, keys."""
 
-    def result(self, play: "Session", before: Snapshot, now: Snapshot, verdicts: Sequence[Verdict], line: str) -> str:
+    def result(
+        self, play: "Session", before: Snapshot, now: Snapshot, verdicts: Sequence[Verdict], line: str
+    ) -> str:
         """After a command that changed something, or that finished the step."""
 
     def guessed(self, play: "Session", letter: str) -> str:
@@ -231,7 +233,9 @@ class Session:
 
     def _colon(self, word: str, argument: str, line: str) -> Reply | None:
         deeds: dict[str, Callable[[], Reply]] = {
-            ":next": lambda: self._next() if self.done else Reply(text=self.pages.answer(self, ":not-done", "") or ""),
+            ":next": lambda: (
+                self._next() if self.done else Reply(text=self.pages.answer(self, ":not-done", "") or "")
+            ),
             ":reset": lambda: Reply(leave="rebuild"),
             ":again": lambda: Reply(leave="rebuild"),
             ":back": self._back,
@@ -263,7 +267,9 @@ class Session:
 
     def _run(self) -> Reply:
         line = self.suggestion()
-        return Reply(type=(line,)) if line else Reply(text=self.pages.answer(self, ":nothing-to-run", "") or "")
+        return (
+            Reply(type=(line,)) if line else Reply(text=self.pages.answer(self, ":nothing-to-run", "") or "")
+        )
 
     def _play(self) -> Reply:
         self.playing = not self.playing

@@ -53,6 +53,10 @@ class Talk:
         """The unfinished row, which is the prompt."""
         return self.screen.row(self.pty.size.columns)
 
+    def second(self, front: tty.Front) -> bool:
+        """Is the prompt a continuation (PS2)?"""
+        return self.screen.second(named=front.leader is not None and front.leader.comm == "zsh")
+
     @property
     def editor(self) -> "Editor":
         if self._editor is None:
@@ -72,7 +76,9 @@ class Talk:
         self.relay.outbox.send(data.replace(b"\n", b"\r") + b"\r")
 
     def send_next(self) -> bool:
-        """The next line that is typed for the learner; False when there is none."""
+        """The next line that is typed for the learner; False when there is none, or Ctrl-C put an end to it."""
+        if self.relay.outbox.interrupted:
+            self.typing.clear()
         if self.typing:
             self.send(self.typing.popleft())
             return True
@@ -114,6 +120,8 @@ class Talk:
 
     def obey(self, reply: Reply) -> Ending | None:
         self.typing.extend(reply.type)
+        if reply.type:
+            self.relay.outbox.interrupted = False
         return Ending(reply.leave) if reply.leave else None
 
     def answer(self, reply: Reply) -> Ending | None:
@@ -140,12 +148,10 @@ class Talk:
 
     def _show(self, text: str) -> None:
         """Text above the unfinished row; after a full-screen program, when one is on."""
-        text, self._later = self._later + text, ""
-        if not text:
+        self._later += ended(text)
+        if not self._later or not self.screen.calm:
             return
-        if not self.screen.calm:
-            self._later = text
-            return
+        text, self._later = self._later, ""
         prompt = self.screen.prompt(self.pty.size.columns)
         output = self.row.removesuffix(prompt)
         self.screen.forget_output()
@@ -159,5 +165,10 @@ def lines(text: str) -> bytes:
 
 
 def block(text: str) -> bytes:
-    """The same with an end of line at its end; nothing for an empty text."""
-    return lines(text if not text or text.endswith("\n") else text + "\n")
+    """The same, `ended`."""
+    return lines(ended(text))
+
+
+def ended(text: str) -> str:
+    """text, with an end of line at its end if there is any."""
+    return text if not text or text.endswith("\n") else text + "\n"

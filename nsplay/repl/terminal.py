@@ -124,7 +124,7 @@ class Terminal:
 
     def _at_prompt(self, event: Event) -> Ending | None:
         talk, self._prompted = self._talk, True
-        second = talk.screen.second()
+        second = talk.second(event.front)
         talk.relay.marks(event.front)
         new = not second and talk.relay.fresh(event.front)
         if new and (ending := talk.settle(event.front, self._editing)):

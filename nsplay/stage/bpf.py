@@ -26,7 +26,15 @@ READ_OR_WRITE: Final = 6
 FORBIDDEN: Final = ((1, 1), (1, 2), (1, 4), (10, 130), (10, 144))
 
 # What belongs to one network, UTS or IPC namespace, and so to the stage.
-OWN_SYSCTLS: Final = ("net/", "kernel/hostname", "kernel/domainname", "kernel/shm", "kernel/sem", "kernel/msg", "fs/mqueue/")
+OWN_SYSCTLS: Final = (
+    "net/",
+    "kernel/hostname",
+    "kernel/domainname",
+    "kernel/shm",
+    "kernel/sem",
+    "kernel/msg",
+    "fs/mqueue/",
+)
 
 R0, R1, R2, R3, R4, R6, STACK = 0, 1, 2, 3, 4, 6, 10
 REFUSE, ALLOW = 0, 1
@@ -96,7 +104,13 @@ def answer(verdict: int) -> Code:
 def devices() -> Code:
     """struct bpf_cgroup_dev_ctx: access << 16 | type, major, minor. mknod alone is harmless: opening is what counts."""
     code = [load_word(R2, R1, 0), load_word(R3, R1, 4), load_word(R4, R1, 8)]
-    code += [copy(R0, R2), shift_right(R0, 16), mask(R0, READ_OR_WRITE), skip_unless(R0, 0, 2), *answer(ALLOW)]
+    code += [
+        copy(R0, R2),
+        shift_right(R0, 16),
+        mask(R0, READ_OR_WRITE),
+        skip_unless(R0, 0, 2),
+        *answer(ALLOW),
+    ]
     code += [mask(R2, 0xFFFF), skip_unless(R2, BLOCK, 2), *answer(REFUSE)]
     for major, minor in FORBIDDEN:
         code += [skip_unless(R3, major, 3), skip_unless(R4, minor, 2), *answer(REFUSE)]
@@ -132,7 +146,9 @@ def _load(program_type: int, attach_type: int, code: Code) -> int:
     instructions = ctypes.create_string_buffer(b"".join(code))
     licence = ctypes.create_string_buffer(b"MIT")
     # union bpf_attr of BPF_PROG_LOAD, up to expected_attach_type; no log, flags 0
-    head = struct.pack("=IIQQ", program_type, len(code), ctypes.addressof(instructions), ctypes.addressof(licence))
+    head = struct.pack(
+        "=IIQQ", program_type, len(code), ctypes.addressof(instructions), ctypes.addressof(licence)
+    )
     rest = struct.pack("=IIQII16sII", 0, 0, 0, 0, 0, b"nsplay", 0, attach_type)
     return _bpf(PROG_LOAD, head + rest, "load")
 
@@ -141,7 +157,9 @@ def _bpf(command: int, attributes: bytes, what: str) -> int:
     number = syscalls.numbers().get("bpf", -1)
     buffer = ctypes.create_string_buffer(attributes, len(attributes))
     size = ctypes.c_size_t(len(attributes))
-    return syscalls.check(syscalls.syscall(number, ctypes.c_int(command), ctypes.byref(buffer), size), f"bpf {what}")
+    return syscalls.check(
+        syscalls.syscall(number, ctypes.c_int(command), ctypes.byref(buffer), size), f"bpf {what}"
+    )
 
 
 def guard_devices(group: str) -> None:

@@ -40,7 +40,9 @@ def put_up(options: Options, hierarchies: Sequence[Hierarchy], warden: socket.so
     require("a mount namespace", places.own_mounts)
     kept = places.hold(options.keep)
     attempt("mounts", places.read_only)
-    require("memory for its scratch places", lambda: places.scratch(label(options.ident), options.memory // 2))
+    require(
+        "memory for its scratch places", lambda: places.scratch(label(options.ident), options.memory // 2)
+    )
     attempt("homes", lambda: places.homes(root))
     attempt("proc", places.proc)
     attempt("sysrq", lambda: places.sysrq(root))
@@ -88,7 +90,9 @@ def require(what: str, action: Callable[[], None]) -> None:
         action()
     except OSError as error:
         todo = "nsplay --no-fence, on a machine that may break" if has_root() else "sudo nsplay"
-        raise MachineError(f"The stage needs {what}, and this machine refuses it.", reason(error), todo) from error
+        raise MachineError(
+            f"The stage needs {what}, and this machine refuses it.", reason(error), todo
+        ) from error
 
 
 def has_root() -> bool:
@@ -118,8 +122,8 @@ def limits(options: Options, hierarchies: Sequence[Hierarchy], root: bool) -> st
     """Caps on processes and memory and a low weight for the processor, as far as there are controllers for them."""
     bounded = groups.limit(hierarchies, options)
     if not root and "pids" not in bounded:  # holds everybody but the machine's root
-        mine = sum(os.stat(f"/proc/{pid}").st_uid == os.getuid() for pid in [os.getpid()])
-        resource.setrlimit(resource.RLIMIT_NPROC, (mine + options.pids, mine + options.pids))
+        bound = family.count_of(os.getuid()) + options.pids
+        resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
         bounded.add("pids")
     missing = [name for name in ("pids", "memory", "cpu") if name not in bounded]
     if len(missing) == 3:

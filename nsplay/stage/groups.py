@@ -9,10 +9,10 @@ import contextlib
 import os
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from nsplay.stage.family import everybody, read
+from nsplay.stage.family import read
 from nsplay.stage.options import Options, label
 
 STAGE: Final = "stage"
@@ -62,7 +62,11 @@ def hierarchies(root: bool) -> list[Hierarchy]:
 def _again(super_options: str) -> str:
     """The options that name a version 1 hierarchy when it is mounted again: its controllers, or its name."""
     other = ("rw", "ro", "xattr", "clone_children", "noprefix", "cpuset_v2_mode")
-    words = [word for word in super_options.split(",") if word not in other and not word.startswith("release_agent")]
+    words = [
+        word
+        for word in super_options.split(",")
+        if word not in other and not word.startswith("release_agent")
+    ]
     return ",".join(words)
 
 
@@ -86,7 +90,7 @@ def given(hierarchy: Hierarchy) -> set[str]:
     return set(read(f"{hierarchy.base}/cgroup.subtree_control").split())
 
 
-def make(places: list[Hierarchy], options: Options) -> None:
+def make(places: Sequence[Hierarchy], options: Options) -> None:
     """Makes the stage's groups with their limits and moves the calling process in. Raises OSError."""
     for place in places:
         outer = place.group(options.ident)
@@ -95,12 +99,12 @@ def make(places: list[Hierarchy], options: Options) -> None:
             for folder in (place.base, outer):
                 for controller in available(place):
                     attempt(f"{folder}/cgroup.subtree_control", f"+{controller}")
-        for folder in (outer, f"{outer}/{STAGE}"):
-            if folder != outer:
-                os.mkdir(folder)
-            if place.version == 1:
-                _seed_cpuset(folder)
-        write(f"{outer}/{STAGE}/cgroup.procs", "0")
+        inner = f"{outer}/{STAGE}"
+        for folder in (outer, inner):
+            if folder == inner:
+                os.mkdir(inner)
+            _seed_cpuset(folder)
+        write(f"{inner}/cgroup.procs", "0")
 
 
 def _seed_cpuset(folder: str) -> None:
@@ -110,13 +114,15 @@ def _seed_cpuset(folder: str) -> None:
             write(f"{folder}/{name}", read(f"{os.path.dirname(folder)}/{name}"))
 
 
-def limit(places: list[Hierarchy], options: Options) -> set[str]:
+def limit(places: Sequence[Hierarchy], options: Options) -> set[str]:
     """Sets the limits on the outermost groups; the controllers that took one."""
     done = set()
     for place in places:
         limits = LIMITS_V2 if place.version == 2 else LIMITS_V1
         for name, value in limits.items():
-            if attempt(f"{place.group(options.ident)}/{name}", value.format(pids=options.pids, memory=options.memory)):
+            if attempt(
+                f"{place.group(options.ident)}/{name}", value.format(pids=options.pids, memory=options.memory)
+            ):
                 done.add(name.partition(".")[0])
     return done
 
@@ -142,7 +148,12 @@ def tree(group: str) -> list[str]:
 
 def members(groups: list[str]) -> set[int]:
     """Every process in these groups and below; those of foreign pid namespaces (0) can't be named."""
-    return {int(pid) for group in groups for folder in tree(group) for pid in read(f"{folder}/cgroup.procs").split()} - {0}
+    return {
+        int(pid)
+        for group in groups
+        for folder in tree(group)
+        for pid in read(f"{folder}/cgroup.procs").split()
+    } - {0}
 
 
 def forbid_forks(groups: list[str]) -> None:

@@ -41,17 +41,22 @@ Filter = list[bytes]
 def signals_stay_inside() -> None:
     """Landlock: this process and all that it forks can signal or trace none but each other. Raises OSError (ENOSYS: too old)."""
     version = LANDLOCK_CREATE_RULESET_VERSION
-    abi = syscalls.syscall(syscalls.SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(version))
+    abi = syscalls.syscall(
+        syscalls.SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(version)
+    )
     if abi < ABI_WITH_SIGNALS:
         raise OSError(errno.ENOSYS, f"Landlock can't hold signals before Linux 6.12 (ABI {abi})")
     rules = ctypes.create_string_buffer(struct.pack("=QQQ", 0, 0, LANDLOCK_SCOPE_SIGNAL), 24)
     create = syscalls.SYS_LANDLOCK_CREATE_RULESET
     fd = syscalls.check(
-        syscalls.syscall(create, ctypes.byref(rules), ctypes.c_size_t(24), ctypes.c_uint(0)), "landlock_create_ruleset"
+        syscalls.syscall(create, ctypes.byref(rules), ctypes.c_size_t(24), ctypes.c_uint(0)),
+        "landlock_create_ruleset",
     )
     try:
         restrict = syscalls.SYS_LANDLOCK_RESTRICT_SELF
-        syscalls.check(syscalls.syscall(restrict, ctypes.c_int(fd), ctypes.c_uint(0)), "landlock_restrict_self")
+        syscalls.check(
+            syscalls.syscall(restrict, ctypes.c_int(fd), ctypes.c_uint(0)), "landlock_restrict_self"
+        )
     finally:
         os.close(fd)
 
@@ -173,6 +178,10 @@ def _drop_capability(capability: int) -> None:
     data = ctypes.create_string_buffer(24)
     numbers = _numbers()
     syscalls.check(syscalls.syscall(numbers["capget"], header, data), "capget")
-    words = list(struct.unpack("=6I", data.raw))  # effective, permitted, inheritable; then the same of the upper 32
+    words = list(
+        struct.unpack("=6I", data.raw)
+    )  # effective, permitted, inheritable; then the same of the upper 32
     low = [word & ~(1 << capability) for word in words[:3]]
-    syscalls.check(syscalls.syscall(numbers["capset"], header, struct.pack("=6I", *low, *words[3:])), "capset")
+    syscalls.check(
+        syscalls.syscall(numbers["capset"], header, struct.pack("=6I", *low, *words[3:])), "capset"
+    )

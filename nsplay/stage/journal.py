@@ -118,7 +118,10 @@ def clean(state: Path) -> tuple[str, ...]:
                 file.unlink(missing_ok=True)
                 continue
             left = mend(state, trace)
-            mended.append(f"Stage {trace.ident} was cut off: " + (f"left {', '.join(left)}" if left else "all of it is gone now"))
+            mended.append(
+                f"Stage {trace.ident} was cut off: "
+                + (f"left {', '.join(left)}" if left else "all of it is gone now")
+            )
     return tuple(mended)
 
 

@@ -49,7 +49,11 @@ def enter() -> int:
 
 def plug_in(neighbour: int) -> None:
     """Makes eth0 here and its other end, with an address too, in the neighbour's namespace. Raises OSError."""
-    peer = bytes(16) + _attribute(IFLA_IFNAME, b"eth0\0") + _attribute(IFLA_NET_NS_FD, struct.pack("I", neighbour))
+    peer = (
+        bytes(16)
+        + _attribute(IFLA_IFNAME, b"eth0\0")
+        + _attribute(IFLA_NET_NS_FD, struct.pack("I", neighbour))
+    )
     pair = _attribute(IFLA_INFO_KIND, b"veth") + _attribute(IFLA_INFO_DATA, _attribute(VETH_INFO_PEER, peer))
     name = _attribute(IFLA_IFNAME, b"eth0\0")
     _request(RTM_NEWLINK, bytes(16) + name + _attribute(IFLA_LINKINFO, pair))

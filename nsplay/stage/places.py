@@ -10,7 +10,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nsplay.kernel import syscalls
-from nsplay.kernel.syscalls import MS_BIND, MS_MOVE, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_PRIVATE, MS_RDONLY, MS_REC
+from nsplay.kernel.syscalls import (
+    MS_BIND,
+    MS_MOVE,
+    MS_NODEV,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_PRIVATE,
+    MS_RDONLY,
+    MS_REC,
+)
 from nsplay.stage import family, groups
 
 SCRATCH: Final = {"/tmp": 0o1777, "/run": 0o755, "/mnt": 0o755, "/var/tmp": 0o1777, "/dev/shm": 0o1777}
@@ -71,11 +80,15 @@ def homes(root: bool) -> str:
     options = "" if root else ",userxattr"
     skipped = []
     for number, (home, fd) in enumerate(hold(_homes())):
-        upper = _folder(f"{WORKBENCH}/home{number}/upper", stat.S_IMODE(os.fstat(fd).st_mode))
+        status = os.fstat(fd)
+        upper = _folder(f"{WORKBENCH}/home{number}/upper", stat.S_IMODE(status.st_mode))
         work = _folder(f"{WORKBENCH}/home{number}/work", 0o700)
-        data = f"lowerdir=/proc/self/fd/{fd},upperdir={upper},workdir={work}{options}"
+        with contextlib.suppress(OSError):  # in a user namespace others' ids have no number
+            os.chown(upper, status.st_uid, status.st_gid)
+        # What is mounted in a home is hidden as soon as that home has its overlay, and is reached by descriptor.
+        lower = home if os.path.samestat(os.stat(home), status) else f"/proc/self/fd/{fd}"
+        data = f"lowerdir={lower},upperdir={upper},workdir={work}{options}"
         try:
-            os.chown(upper, os.fstat(fd).st_uid, os.fstat(fd).st_gid)
             syscalls.mount("nsplay-home", home, "overlay", MS_NOSUID | MS_NODEV, data)
         except OSError as error:
             skipped.append(f"{home} stays read-only ({error.strerror})")
@@ -86,7 +99,7 @@ def homes(root: bool) -> str:
 def _homes() -> list[str]:
     """Where homes are, and what is mounted in them; outer ones first."""
     wanted = {os.path.realpath(home) for home in ("/root", "/home", os.environ.get("HOME", "/root"))}
-    tops = {home for home in wanted if os.path.isdir(home) and not _within(home, {"/", *SCRATCH} - {"/"}) and home != "/"}
+    tops = {home for home in wanted - {"/"} if os.path.isdir(home) and not _within(home, set(SCRATCH))}
     tops = {home for home in tops if not _within(home, tops - {home})}
     mounted = {target for target in _targets() if _within(target, tops) and target not in tops}
     return sorted(tops) + sorted(target for target in mounted if _readable(target))
@@ -102,7 +115,10 @@ def _readable(folder: str) -> bool:
 
 def _targets() -> Iterator[str]:
     for line in family.read("/proc/self/mountinfo").splitlines():
-        yield line.split()[4].encode().decode("unicode_escape")
+        target = line.split()[4]
+        for code, letter in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+            target = target.replace(code, letter)
+        yield target
 
 
 def proc() -> None:
@@ -145,7 +161,8 @@ def sys(hierarchies: Sequence[groups.Hierarchy]) -> None:
         syscalls.mount("cgroup", tree, "tmpfs", flags, "mode=755,size=1m")
         _same_links("/sys/fs/cgroup", tree)
     for hierarchy in hierarchies:
-        target = hierarchy.mountpoint.replace("/sys", new, 1)
+        inside = hierarchy.mountpoint.startswith("/sys/")
+        target = new + hierarchy.mountpoint.removeprefix("/sys") if inside else hierarchy.mountpoint
         os.makedirs(target, exist_ok=True)
         fstype = "cgroup2" if hierarchy.version == 2 else "cgroup"
         syscalls.mount(fstype, target, fstype, flags, hierarchy.options or None)
@@ -178,6 +195,7 @@ def dev(root: bool) -> str:
         syscalls.mount("mqueue", queues, "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     if not root:
         return "the machine's, read-only"
+    syscalls.umount("/dev")
     syscalls.mount(new, "/dev", None, MS_MOVE)
     return ""
 
@@ -188,10 +206,11 @@ def _fill(new: str) -> None:
             os.makedirs(os.path.dirname(f"{new}/{name}"), exist_ok=True)
             open(f"{new}/{name}", "w").close()
             syscalls.mount(f"/dev/{name}", f"{new}/{name}", None, MS_BIND)
-    for folder in ("pts", "shm"):
-        os.mkdir(f"{new}/{folder}")
-        syscalls.mount(f"/dev/{folder}", f"{new}/{folder}", None, MS_BIND | MS_REC)
-        syscalls.mount_setattr(f"{new}/{folder}", off=syscalls.MOUNT_ATTR_RDONLY, recursive=True)
+    for folder in filter(os.path.isdir, ("/dev/pts", "/dev/shm")):
+        copy = f"{new}/{os.path.basename(folder)}"
+        os.mkdir(copy)
+        syscalls.mount(folder, copy, None, MS_BIND | MS_REC)
+        syscalls.mount_setattr(copy, off=syscalls.MOUNT_ATTR_RDONLY, recursive=True)
     for name, target in LINKS.items():
         os.symlink(target, f"{new}/{name}")
     try:  # opens the pts beside it, for everybody; pts/ptmx often is for root alone

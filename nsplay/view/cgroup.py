@@ -62,7 +62,10 @@ class Cgroup(View):
         groups = _grouped(ui, paths(now.host), paths(place(now)))
         if ui.plain:
             return sentences(
-                ui.say(f"{label}: {here} in here, {host} on the host.", f"{label}: ここでは {here}、ホストでは {host}。")
+                ui.say(
+                    f"{label}: {here} in here, {host} on the host.",
+                    f"{label}: ここでは {here}、ホストでは {host}。",
+                )
                 for label, host, here in groups
             )
         rows = [Sides(label, host, here, own=host != here) for label, host, here in groups]
@@ -105,9 +108,14 @@ def _host_rows(ui: Ui, before: Snapshot, after: Snapshot) -> list[Moments]:
 
 def _told(ui: Ui, rows: list[Moments], still: int) -> Screen:
     words = [
-        ui.say(f"cgroup, {one.label}: {one.after}, it was {one.before}.", f"cgroup、{one.label}: {one.after}、前は {one.before}。")
+        ui.say(
+            f"cgroup, {one.label}: {one.after}, it was {one.before}.",
+            f"cgroup、{one.label}: {one.after}、前は {one.before}。",
+        )
         if one.moved
-        else ui.say(f"cgroup, {one.label}: {one.after}. Unchanged.", f"cgroup、{one.label}: {one.after}。変化なし。")
+        else ui.say(
+            f"cgroup, {one.label}: {one.after}. Unchanged.", f"cgroup、{one.label}: {one.after}。変化なし。"
+        )
         for one in rows
     ]
     if still:

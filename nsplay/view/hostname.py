@@ -63,7 +63,9 @@ class Hostname(View):
         return Screen(row(Text(_label(ui, field), "head"), _name(side.names, field)) for field in FIELDS)
 
     def _fields(self, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
-        domains = {_name(side.names, "domainname") for one in (before, after) for side in (one.host, place(one))}
+        domains = {
+            _name(side.names, "domainname") for one in (before, after) for side in (one.host, place(one))
+        }
         return FIELDS if len(domains) > 1 else FIELDS[:1]
 
     def _rows(self, ui: Ui, field: str, before: Snapshot, after: Snapshot) -> list[Moments]:
@@ -107,6 +109,4 @@ def _sentence(ui: Ui, field: str, where: str, now: str | None, was: str | None =
         return ui.say(f"{subject}: {now}.", f"{subject}は {now} です。")
     if was == now:
         return ui.say(f"{subject}: {now}. Unchanged.", f"{subject}は {now} です。変化なし。")
-    return ui.say(
-        f"{subject}: {now}. Changed, it was {was}.", f"{subject}は {now} です。前は {was} でした。"
-    )
+    return ui.say(f"{subject}: {now}. Changed, it was {was}.", f"{subject}は {now} です。前は {was} でした。")

@@ -29,7 +29,9 @@ def told(ui: Ui, kinds: Collection[str]) -> str:
     shared = ui.listed(kind for kind in KINDS if kind not in kinds)
     mine = ui.listed(kind for kind in KINDS if kind in kinds)
     if not kinds:
-        return ui.say("All eight namespaces are shared with the host.", "八つの名前空間はどれもホストと共有です。")
+        return ui.say(
+            "All eight namespaces are shared with the host.", "八つの名前空間はどれもホストと共有です。"
+        )
     if not shared:
         return ui.say("All eight namespaces are your own.", "八つの名前空間はどれも自分専用です。")
     return ui.say(
@@ -56,7 +58,9 @@ class Namespaces(View):
             return Screen()
         mine = own(after)
         if ui.plain:
-            return sentences(_moved(ui, kind, _inode(old, kind), _inode(new, kind), kind in mine) for kind in moved)
+            return sentences(
+                _moved(ui, kind, _inode(old, kind), _inode(new, kind), kind in mine) for kind in moved
+            )
         back = ui.say("the host's", "ホストのもの")
         rows = [
             Moments(kind, _inode(old, kind), _inode(new, kind), True, "" if kind in mine else back)
@@ -118,7 +122,10 @@ def _owner(ui: Ui, now: Snapshot, kind: str) -> str:
 
 def _moved(ui: Ui, kind: str, old: str, new: str, mine: bool) -> str:
     if mine:
-        return ui.say(f"{kind} namespace: {new}, your own; it was {old}.", f"{kind} 名前空間は {new}、自分専用です。前は {old} でした。")
+        return ui.say(
+            f"{kind} namespace: {new}, your own; it was {old}.",
+            f"{kind} 名前空間は {new}、自分専用です。前は {old} でした。",
+        )
     return ui.say(
         f"{kind} namespace: {new}, the host's; it was {old}.",
         f"{kind} 名前空間は {new}、ホストのものです。前は {old} でした。",

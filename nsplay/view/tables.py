@@ -56,7 +56,9 @@ def _value(ui: Ui, one: Moments) -> Text:
 
 def _beside(ui: Ui, one: Moments, first: int) -> Text:
     note = f"   {one.note}" if one.note else ""
-    return row(f"  {one.label}", fit(one.before, first), Text.assemble(_mark(one), " ", _value(ui, one), note))
+    return row(
+        f"  {one.label}", fit(one.before, first), Text.assemble(_mark(one), " ", _value(ui, one), note)
+    )
 
 
 def _stacked(ui: Ui, one: Moments) -> Text:

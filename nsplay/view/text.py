@@ -15,7 +15,9 @@ Cell = str | Text
 GUTTER = "  "  # between two columns
 WIDE_SPACE = "\u3000"  # Japanese prose may hold it; Python doesn't count it as printable
 
-NEVER_FIRST = frozenset("、。，．・：；？！）」』】〉》〕ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々ゝゞ,.:;!?)]}")
+NEVER_FIRST = frozenset(
+    "、。，．・：；？！）」』】〉》〕ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々ゝゞ,.:;!?)]}"
+)
 NEVER_LAST = frozenset("（「『【〈《〔([{")
 
 

@@ -41,7 +41,12 @@ DARK: Final[Mapping[str, str]] = {
     "faint": "dim",
     "rule": "underline",
 }
-LIGHT: Final[Mapping[str, str]] = {**DARK, "inside": "bold blue", "bar": "blue on blue", "warn": "bold magenta"}
+LIGHT: Final[Mapping[str, str]] = {
+    **DARK,
+    "inside": "bold blue",
+    "bar": "blue on blue",
+    "warn": "bold magenta",
+}
 
 
 @dataclass(frozen=True)
@@ -234,7 +239,10 @@ def commands(ui: Ui, typed: Iterable[str], label: Cell = "") -> list[Text]:
 def prose_row(ui: Ui, label: Cell, words: Cell, mark: Cell = "", widest: int = PROSE) -> list[Text]:
     """A line whose body is words: it wraps under itself, never under its label."""
     if ui.body < 24:
-        return [row(label, mark=mark), *(Text.assemble(" " * SUB, line) for line in wrap(words, ui.cols - SUB))]
+        return [
+            row(label, mark=mark),
+            *(Text.assemble(" " * SUB, line) for line in wrap(words, ui.cols - SUB)),
+        ]
     first, *rest = wrap(words, min(ui.body, widest))
     return [row(label, first, mark=mark), *(row("", line) for line in rest)]
 
@@ -247,7 +255,10 @@ def para(ui: Ui, prose: str, indent: int = 1, widest: int = PROSE) -> list[Text]
 def marked(ui: Ui, mark: Cell, words: Cell) -> list[Text]:
     """Words behind a mark; they wrap under themselves."""
     first, *rest = wrap(words, ui.cols - MARGIN)
-    return [Text.assemble(" ", fit(mark, 1), " ", first), *(Text.assemble(" " * MARGIN, line) for line in rest)]
+    return [
+        Text.assemble(" ", fit(mark, 1), " ", first),
+        *(Text.assemble(" " * MARGIN, line) for line in rest),
+    ]
 
 
 def verdict(ui: Ui, passed: bool, words: Cell) -> list[Text]:

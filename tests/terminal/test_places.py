@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ def test_completion_sees_the_root_of_the_place(open_person: OpenPerson, need: Ne
     (root / "link").symlink_to("/real")
     (root / "bin" / "busybox").write_bytes(Path("/bin/busybox").read_bytes())
     (root / "bin" / "busybox").chmod(0o755)
-    person.run("PATH=/bin chroot root /bin/busybox sh", PROMPT).key("echo /link/onl\t").until(
+    chroot = shutil.which("chroot")
+    person.run(f"PATH=/bin {chroot} root /bin/busybox sh", PROMPT).key("echo /link/onl\t").until(
         "# echo /link/only-here ?$"
     )
     person.key("\x03").until(PROMPT).key("busyb\t").until("# busybox ?$")
@@ -86,28 +88,32 @@ def test_su_with_a_pty(person: Person) -> None:
     inner(person, "/bin/su --pty root -s /bin/sh")
 
 
-def test_sudo_with_a_pty(open_person: OpenPerson, need: Need) -> None:
-    """`use_pty` is sudo's default since 1.9.14; said here in a sudoers file of our own, in a mount namespace."""
-    need("sudo")
-    person = open_person("bash")
-    (person.home / "sudoers").write_text("Defaults use_pty\nroot ALL=(ALL:ALL) NOPASSWD: ALL\n")
+def sudoers(person: Person, line: str) -> None:
+    """A sudoers file of our own, in a mount namespace."""
+    (person.home / "sudoers").write_text(f"Defaults {line}\nroot ALL=(ALL:ALL) NOPASSWD: ALL\n")
     (person.home / "sudoers").chmod(0o440)
     person.run("unshare -m bash").run("mount --bind sudoers /etc/sudoers").works("M")
+
+
+def test_sudo_with_a_pty(open_person: OpenPerson, need: Need) -> None:
+    """The default since 1.9.14."""
+    need("sudo")
+    person = open_person("bash")
+    sudoers(person, "use_pty")
     inner(person, "sudo su")
 
 
-def test_sudo_without_a_pty(person: Person, need: Need) -> None:
+def test_sudo_without_a_pty(open_person: OpenPerson, need: Need) -> None:
     need("sudo")
-    person.settled("true")
-    there = person.settled("sudo su")
-    assert not there["nested"]
+    person = open_person("bash")
+    sudoers(person, "!use_pty")
+    assert not person.settled("sudo su")["nested"]
     person.works().run("exit", PROMPT).works("C")
 
 
 def test_two_terminals_deep(open_person: OpenPerson, need: Need) -> None:
     need("script")
     person = open_person("bash").run("script -q -c 'bash --norc' /dev/null", ANY)
-    inner(person, "/bin/su --pty root -s /bin/sh") if False else None
     person.key("/bin/su --pty root -s /bin/sh\r")
     person.told(lambda moment: moment["nested"] and moment["comm"] == "sh")
     person.works().run(":help", r"commands:(.*\n)+.*[$#] ?$").run("exit", ANY).run("exit", PROMPT).works("C")

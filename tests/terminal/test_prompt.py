@@ -3,7 +3,7 @@
 import re
 
 from .conftest import OpenPerson
-from .person import PROMPT, Person
+from .person import Person
 
 
 def rows(person: Person) -> list[str]:

@@ -1,0 +1,107 @@
+"""The stage process: puts up the fence around itself, then opens the terminals that nsplay asks for, till it is ended.
+
+All terminals are forked by this one process, because Landlock lets only relatives signal each other.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import termios
+from collections.abc import Sequence
+from typing import Any, Final
+
+from nsplay.errors import MachineError
+from nsplay.kernel import syscalls
+from nsplay.stage import family, fence, groups, wire
+from nsplay.stage.options import Options, Report
+
+NAME: Final = "nsplay-stage"
+SPARED: Final = (
+    "-500"  # when memory runs out, the learner's programs go before the stage does (proc(5), oom_score_adj)
+)
+
+
+def run(
+    options: Options,
+    hierarchies: Sequence[groups.Hierarchy],
+    nsplay: socket.socket,
+    warden: socket.socket,
+    parent: int,
+) -> None:
+    """The life of the stage process. nsplay: where requests come from. parent: the warden's pid."""
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we could ask to die with it
+        return
+    syscalls.set_name(NAME)
+    score = family.read("/proc/self/oom_score_adj").strip()
+    groups.attempt("/proc/self/oom_score_adj", SPARED)
+    myself = os.pidfd_open(os.getpid())
+    try:
+        bare = Report((), fence.has_root())
+        report = fence.put_up(options, hierarchies, warden) if options.fence else bare
+    except MachineError as error:
+        wire.send(nsplay, {"error": wire.failure(error)})
+        return
+    warden.close()
+    wire.send(nsplay, {"report": report, "pid": os.getpid()}, [myself])
+    while message := wire.receive(nsplay):
+        request, (tty,) = message
+        request["env"][family.MARK] = options.ident
+        try:
+            wire.send(nsplay, {"pid": _open(request, tty, score)})
+        except OSError as error:
+            wire.send(nsplay, {"error": fence.reason(error)})
+        finally:
+            os.close(tty)
+
+
+def _open(request: dict[str, Any], tty: int, score: str) -> int:
+    """Forks a shell on the terminal; returns when it runs. Raises OSError when it can't."""
+    trouble, tell = os.pipe()
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _become(request, tty, score, tell)
+    except OSError:
+        os.close(trouble)
+        raise
+    finally:
+        os.close(tell)
+    with open(trouble) as pipe:
+        if number := pipe.read():  # the other end closed itself if the program was executed
+            raise OSError(int(number), f"{request['argv'][0]}: {os.strerror(int(number))}")
+    return pid
+
+
+def _become(request: dict[str, Any], tty: int, score: str, tell: int) -> None:
+    """Turns this process into the shell. All its other descriptors close themselves (close-on-exec)."""
+    try:
+        os.setsid()
+        fcntl.ioctl(tty, termios.TIOCSCTTY, 0)
+        for fd in range(3):
+            os.dup2(tty, fd)
+        groups.attempt("/proc/self/oom_score_adj", score)
+        default_signals()
+        _go_to(request["cwd"], request["env"].get("HOME", "/"), "/")
+        os.execvpe(request["argv"][0], request["argv"], request["env"])
+    except OSError as error:
+        os.write(tell, str(error.errno).encode())
+    finally:
+        os._exit(127)
+
+
+def default_signals() -> None:
+    """As after a login: nothing ignored, nothing blocked (signal(7))."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _go_to(*folders: str) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            os.chdir(folder)
+            return

@@ -1,0 +1,339 @@
+"""The lesson format: what is read, what is refused with a sentence, and what lint says."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nsplay.errors import LessonError, UsageError
+from nsplay.facts import Value
+from nsplay.lesson.course import course, find
+from nsplay.lesson.fill import fill, fill_command
+from nsplay.lesson.lint import lint
+from nsplay.lesson.loader import load
+from nsplay.lesson.outline import document, outline
+
+ENGLISH = """\
++++
+title = "One"
+minutes = 3
+needs = { tools = ["unshare"] }
+views = ["hostname"]
++++
+
+# One
+
+What it is for.
+
+## Make it {#make}
+
+Prose in
+two lines with `code`.
+
+- an item
+- another
+
+```predict
+What now?
+- [ ] this
+- [x] that
+Because.
+```
+
+```console
+# unshare -u /bin/sh
+# cat <<E
+> hello
+> E
+```
+
+```console v2 also
+$ busybox unshare -u sh
+```
+
+```guard
+host.hostname == before.host.hostname | the host was renamed
+```
+
+```check
+inside.ns.uts != host.ns.uts | still outside
+```
+
+```hint
+A nudge.
+```
+
+```hint
+The command.
+```
+
+```summary
+One line.
+Two lines.
+```
+
+## Card {#card}
+
+Keep this.
+
+```commands
+a | b c | what it does
+```
+
+```see
+unshare(1)
+```
+"""
+
+JAPANESE = """\
++++
+title = "一"
++++
+
+# 一
+
+何のためか。
+
+## 作る {#make of=HASH}
+
+二行の
+文です。
+
+```predict
+次は?
+- [ ] これ
+- [x] それ
+だから。
+```
+
+```say
+ホストの名前が変わりました
+まだ外です
+```
+
+```hint
+手がかり。
+```
+
+```hint
+コマンド。
+```
+
+```summary
+一行。
+二行。
+```
+
+## カード {#card of=CARD}
+
+残す。
+
+```commands
+a | b c | すること
+```
+
+```see
+unshare(1)
+```
+"""
+
+
+def known(name: str) -> bool:
+    return name in ("inside.ns.uts", "host.ns.uts", "host.hostname", "inside.hostname")
+
+
+def problems(folder: Path) -> list[str]:
+    return [f"{p.line}:{p.says}" for p in lint(folder, known=known, views=["hostname"])]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a lesson: English, with `old` replaced by `new`; and its translation."""
+
+    def write(old: str = "", new: str = "", *, ja: str = JAPANESE) -> Path:
+        folder = tmp_path / "one"
+        folder.mkdir(exist_ok=True)
+        assert old in ENGLISH
+        (folder / "lesson.md").write_text(ENGLISH.replace(old, new, 1))
+        source = document(str(folder))
+        assert source
+        for mark, name in (("HASH", "make"), ("CARD", "card")):
+            section = source.section(name)
+            ja = ja.replace(mark, section.source if section else "0")
+        (folder / "lesson.ja.md").write_text(ja)
+        return folder
+
+    return write
+
+
+def test_everything_of_a_lesson_is_read(make: Callable[..., Path]) -> None:
+    lesson = load(make())
+    (step,) = lesson.steps
+    assert (lesson.id, lesson.title, lesson.minutes, lesson.needs.tools) == ("one", "One", 3, ("unshare",))
+    assert [(b.kind, b.text) for b in step.prose] == [
+        ("paragraph", "Prose in two lines with `code`."),
+        ("item", "an item"),
+        ("item", "another"),
+    ]
+    assert step.predict and step.predict.options == ("this", "that") and step.predict.right == 1
+    assert step.consoles[0].commands == ("unshare -u /bin/sh", "cat <<E\nhello\nE")
+    assert step.consoles[1].also and step.consoles[1].version == 2
+    assert [(c.guard, c.message) for c in step.checks] == [
+        (True, "the host was renamed"),
+        (False, "still outside"),
+    ]
+    assert step.hints == ("A nudge.", "The command.") and step.summary == ("One line.", "Two lines.")
+    assert step.views == ("hostname",)
+    assert lesson.card.commands == (("a | b c", "what it does"),) and lesson.card.see == ("unshare(1)",)
+
+
+def test_a_translation_brings_words_and_the_source_the_commands(make: Callable[..., Path]) -> None:
+    lesson = load(make(), "ja")
+    (step,) = lesson.steps
+    assert (lesson.title, step.title, lesson.lang) == ("一", "作る", "ja")
+    assert step.prose[0].text == "二行の文です。"
+    assert step.consoles[0].commands[0] == "unshare -u /bin/sh"
+    assert [check.message for check in step.checks] == ["ホストの名前が変わりました", "まだ外です"]
+
+
+def test_what_a_translation_lacks_is_told_in_english(make: Callable[..., Path]) -> None:
+    folder = make(ja='+++\ntitle = "一"\n+++\n')
+    assert load(folder, "ja").steps[0].title == "Make it"
+    assert any("isn't translated" in says for says in problems(folder))
+
+
+def test_the_digest_follows_what_is_asked_and_not_the_prose(make: Callable[..., Path]) -> None:
+    digest = outline(str(make()), "en").steps[0].digest
+    assert outline(str(make("Prose in", "Words in")), "en").steps[0].digest == digest
+    assert outline(str(make("still outside", "out")), "en").steps[0].digest != digest
+    assert load(make()).steps[0].digest == digest
+
+
+def test_a_good_lesson_has_nothing_to_mend(make: Callable[..., Path]) -> None:
+    assert problems(make()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('title = "One"', "title = One", "1:"),
+        ("minutes = 3", 'minutes = "3"', "1:how long"),
+        ("views", "viws", "1:the front matter knows no viws"),
+        ('["hostname"]', '["hostnam"]', "1:there is no view hostnam"),
+        ("tools", "tolls", "1:needs knows no tolls"),
+        ("{#make}", "", "12:a step needs an id"),
+        ("- [ ] this", "- [x] this", "20:2 options are right"),
+        ("- [x] that", "- [ ] that", "a predict needs options"),
+        ("# unshare", "unshare", "a command begins with"),
+        ("inside.ns.uts !=", "inside.ns.utz !=", "there is no fact inside.ns.utz"),
+        ("inside.ns.uts !=", "inside.ns.uts is not", "this is no check"),
+        (" | still outside", "", "a learner is told nothing"),
+        ("```check\ninside.ns.uts != host.ns.uts | still outside\n```\n", "", "has no check"),
+        ("One line.", "One line.\nMore.", "a summary has two lines"),
+        ("What it is for.", "{{host.nam}}", "there is no fact host.nam"),
+        ("What it is for.", "\x1b[31m", "control character"),
+        ("```hint\nA nudge.", "```hnt\nA nudge.", "```hnt means nothing"),
+        ("## Card {#card}", "## Card {#make}", "the id make is at line 12"),
+        ("Because.\n```\n", "Because.\n", "a block in a block: the one at line 20"),
+    ],
+)
+def test_lint_says_what_is_wrong(make: Callable[..., Path], old: str, new: str, says: str) -> None:
+    try:
+        folder = make(old, new)
+    except LessonError as error:  # the fixture reads the source, too
+        assert error.what
+        return
+    found = problems(folder)
+    assert any(says in text for text in found), found
+
+
+def test_a_stale_translation_is_told_with_the_line_to_write(make: Callable[..., Path]) -> None:
+    folder = make()
+    source = folder / "lesson.md"
+    source.write_text(source.read_text().replace("Prose in", "New prose in"))
+    (problem,) = lint(folder, known=known, views=["hostname"])
+    assert "has changed" in problem.says and problem.file.endswith("lesson.ja.md")
+    told = folder / "lesson.ja.md"
+    told.write_text(
+        "\n".join(problem.write if "{#make" in line else line for line in told.read_text().split("\n"))
+    )
+    assert problems(folder) == []
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    folder.mkdir()
+    path = folder / "lesson.md"
+    path.symlink_to(path)
+    with pytest.raises(LessonError, match="can't be read"):
+        load(folder)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(LessonError, match="not a file"):
+        load(folder)
+    path.rmdir()
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(LessonError, match="not UTF-8"):
+        load(folder)
+    path.write_bytes(b"a" * (50 << 20))
+    with pytest.raises(LessonError, match="too large"):
+        load(folder)
+
+
+def test_garbage_never_gets_a_traceback(make: Callable[..., Path]) -> None:
+    folder, chance = make(), random.Random(3)
+    pieces = [
+        "```",
+        "+++\n",
+        "{{",
+        "}}",
+        "## ",
+        "{#",
+        "|",
+        "\x00",
+        "é",
+        "- [x] ",
+        "# ",
+        "==",
+        "\n\n",
+        "[[",
+        "'",
+        '"',
+    ]
+    for number in range(1500):
+        name, text = chance.choice((("lesson.md", ENGLISH), ("lesson.ja.md", JAPANESE)))
+        for _ in range(chance.randint(1, 6)):
+            at, gone = chance.randrange(len(text)), chance.choice((0, 1, 5, 60))
+            text = text[:at] + chance.choice(pieces) * chance.choice((0, 1, 1, 3)) + text[at + gone :]
+        (folder / name).write_text(text)
+        try:
+            found = lint(folder, known=known, views=["hostname"])
+            load(folder, "ja")
+        except LessonError as error:
+            assert error.what, number
+        else:
+            assert all(problem.line >= 1 and "\x00" not in problem.text_of_line for problem in found)
+
+
+def test_facts_in_words_and_in_commands() -> None:
+    facts: dict[str, Value] = {"host.hostname": "a b", "host.mounts": 3, "x.y": ("p", "q"), "x.t": True}
+    assert fill("{{host.hostname}} {{ host.mounts }} {{x.y}} {{x.t}} {{no.no}}", facts) == "a b 3 p, q true ?"
+    assert fill_command("hostname {{host.hostname}}", facts) == "hostname 'a b'"
+    with pytest.raises(LessonError, match=r"no\.no"):
+        fill_command("hostname {{no.no}}", facts)
+
+
+def test_the_course_has_an_order(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "lesson.md").write_text("")
+    (tmp_path / "course.toml").write_text('order = ["c", "gone", "a"]')
+    assert [path.name for path in course(tmp_path)] == ["c", "a", "b"]
+    assert find(tmp_path, "b") == tmp_path / "b"
+    for name in ("d", "../a", "", "a/"):
+        with pytest.raises(UsageError, match="there is no lesson"):
+            find(tmp_path, name)
+    (tmp_path / "course.toml").write_text("order = {")
+    with pytest.raises(LessonError):
+        course(tmp_path)
