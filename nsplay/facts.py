@@ -75,6 +75,11 @@ def _others(at: At) -> int | None:
     return len(members - {first} - at.snapshot.below(first))
 
 
+def _joined(at: At) -> bool | None:
+    here, host, others = at.side.ns.get(at.word), at.snapshot.host.ns.get(at.word), _others(at)
+    return here != host and others > 0 if here and host and others is not None else None
+
+
 def _yours(at: At) -> int | None:
     return sum(row.pid in at.snapshot.stage_pids for row in at.side.processes) if at.side.process else None
 
@@ -120,6 +125,9 @@ FACTS: Final = (
     Fact("KIND.others", "number", "members",
          "how many of them were not born there by whoever brought the place there: 1 or more proves a join",
          _others, busy=True),
+    Fact("KIND.joined", "yes or no", "members",
+         "is it in a KIND namespace of somebody else's: not the host's, and not brought there by its own line?",
+         _joined),
     Fact("hostname", "text", "names", "its host name", lambda at: at.side.names and at.side.names.hostname),
     Fact("domainname", "text", "names", "its domain name",
          lambda at: at.side.names and at.side.names.domainname),

@@ -7,7 +7,7 @@ from nsplay import facts
 from nsplay.lesson.course import course, find
 from nsplay.lesson.lint import lint
 from nsplay.settings import Settings
-from nsplay.view.base import VIEWS
+from nsplay.view.registry import VIEWS
 
 
 def lint_lessons(settings: Settings, ids: Sequence[str]) -> int:

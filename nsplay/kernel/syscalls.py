@@ -1,4 +1,4 @@
-"""The few system calls that Python 3.11 has no function for, by way of libc. Every one raises OSError with the call's name."""
+"""The few system calls that Python 3.11 has no function for, by libc; each raises OSError with its name."""
 
 import ctypes
 import os

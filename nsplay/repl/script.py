@@ -8,7 +8,7 @@ from nsplay.kernel import cgroups
 from nsplay.lesson.checks import facts_of
 from nsplay.lesson.fill import fill_command
 from nsplay.lesson.model import Console, Step
-from nsplay.view.base import VIEWS
+from nsplay.view.registry import VIEWS
 
 
 def cgroup_version() -> int:

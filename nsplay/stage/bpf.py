@@ -1,5 +1,5 @@
-"""Two small BPF programs on the stage's version 2 group (bpf(2), Linux 4.15 and 5.2): which devices may be opened, and which
-sysctls may be written, whatever /proc or /dev they are reached through.
+"""Two small BPF programs on the stage's version 2 group (bpf(2), Linux 4.15 and 5.2): which devices may be
+opened, and which sysctls may be written, whatever /proc or /dev they are reached through.
 
 Written in a tiny assembler: a program is a list of instructions, each made by a named function.
 """
@@ -102,7 +102,9 @@ def answer(verdict: int) -> Code:
 
 
 def devices() -> Code:
-    """struct bpf_cgroup_dev_ctx: access << 16 | type, major, minor. mknod alone is harmless: opening is what counts."""
+    """struct bpf_cgroup_dev_ctx: access << 16 | type, major, minor. mknod alone is harmless: opening is
+    what counts.
+    """
     code = [load_word(R2, R1, 0), load_word(R3, R1, 4), load_word(R4, R1, 8)]
     code += [
         copy(R0, R2),

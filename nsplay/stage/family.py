@@ -1,4 +1,6 @@
-"""Which processes belong to a stage, and how to end them for certain. Only /proc and pidfds: no parent needs to be left."""
+"""Which processes belong to a stage, and how to end them for certain. Only /proc and pidfds: no parent
+needs to be left.
+"""
 
 import contextlib
 import os
@@ -42,7 +44,8 @@ def _below(top: int, parents: dict[int, int]) -> set[int]:
 def marked(ident: str) -> set[int]:
     """Processes that carry the stage's mark: one of its mounts in their table, or MARK in their environment.
 
-    For a stage whose warden is dead, so that descent tells nothing any more. Other users' processes can't be asked.
+    For a stage whose warden is dead, so that descent tells nothing any more. Other users' processes can't
+    be asked.
     """
     mount, variable = f" {label(ident)} ", f"{MARK}={ident}".encode()
     verdicts: dict[str, bool] = {}  # a mount table is read once, however many processes share it
@@ -78,7 +81,9 @@ def parent(pid: int) -> int:
 
 
 def stat(pid: int) -> list[str]:
-    """The words of /proc/PID/stat after the name, from the state on (proc(5), field 3); [] when it is gone."""
+    """The words of /proc/PID/stat after the name, from the state on (proc(5), field 3); [] when it is
+    gone.
+    """
     return read(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
@@ -91,8 +96,8 @@ def alive(pid: int, start: str) -> bool:
 def end(find: Find, deadline: float, certain: Callable[[], bool], between: Callable[[], None]) -> bool:
     """SIGKILL for everything that find() names, again and again until nothing that it names lives: True.
 
-    certain(): is nobody left whom find() overlooked because it forked meanwhile? between(): what has to happen
-    before every round. False at the deadline (seconds of time.monotonic).
+    certain(): is nobody left whom find() overlooked because it forked meanwhile? between(): what has to
+    happen before every round. False at the deadline (seconds of time.monotonic).
     """
     while True:
         between()
@@ -104,7 +109,9 @@ def end(find: Find, deadline: float, certain: Callable[[], bool], between: Calla
 
 
 def _kill(find: Find, patience: float) -> int:
-    """One round; waits until those that were found are dead, `patience` seconds at most. How many were found alive."""
+    """One round; waits until those that were found are dead, `patience` seconds at most. How many were
+    found alive.
+    """
     fds = _open(sorted(find())[:AT_ONCE])
     try:
         living = {pid: fd for pid, fd in fds.items() if not _dead(fd)}

@@ -1,9 +1,9 @@
 """The fence: what a stage is made of. Read `put_up` from top to bottom; every line is one mechanism.
 
-It stops accidents, not a learner who wants out. Nothing is relied on before it was tried: where the kernel refuses, the
-mechanism is reported with the reason and the rest goes on. Only a mount namespace and memory for the scratch places are
-a must. The order matters: groups first, so that all memory counts as the stage's; /sys after the network that it shows;
-what refuses system calls last.
+It stops accidents, not a learner who wants out. Nothing is relied on before it was tried: where the kernel
+refuses, the mechanism is reported with the reason and the rest goes on. Only a mount namespace and memory
+for the scratch places are a must. The order matters: groups first, so that all memory counts as the
+stage's; /sys after the network that it shows; what refuses system calls last.
 """
 
 import errno
@@ -25,8 +25,8 @@ CAP_SYS_ADMIN: Final = 21
 def put_up(options: Options, hierarchies: Sequence[Hierarchy], warden: socket.socket) -> Report:
     """Fences the calling process, and so all that it will fork. Raises MachineError.
 
-    hierarchies: where the stage may make groups. warden: who takes the listener for signals, on kernels where Landlock
-    can't hold them.
+    hierarchies: where the stage may make groups. warden: who takes the listener for signals, on kernels
+    where Landlock can't hold them.
     """
     root, attempt = has_root(), Tries(options.off)
     if not root:
@@ -67,7 +67,9 @@ class Tries:
         self.done: list[Mechanism] = []
 
     def __call__(self, name: str, action: Callable[[], str | None]) -> bool:
-        """Did it work? action may return a word to the reader; an OSError of it is a refusal, and the reason."""
+        """Did it work? action may return a word to the reader; an OSError of it is a refusal, and the
+        reason.
+        """
         works, why = False, "switched off"
         if name not in self._off:
             try:
@@ -119,7 +121,9 @@ def own_groups(options: Options, hierarchies: Sequence[Hierarchy]) -> None:
 
 
 def limits(options: Options, hierarchies: Sequence[Hierarchy], root: bool) -> str:
-    """Caps on processes and memory and a low weight for the processor, as far as there are controllers for them."""
+    """Caps on processes and memory and a low weight for the processor, as far as there are controllers for
+    them.
+    """
     bounded = groups.limit(hierarchies, options)
     if not root and "pids" not in bounded:  # holds everybody but the machine's root
         bound = family.count_of(os.getuid()) + options.pids
@@ -132,7 +136,9 @@ def limits(options: Options, hierarchies: Sequence[Hierarchy], root: bool) -> st
 
 
 def version_2(options: Options, hierarchies: Sequence[Hierarchy]) -> str:
-    """The stage's outermost group of version 2, which BPF programs are tied to. Raises OSError when there is none."""
+    """The stage's outermost group of version 2, which BPF programs are tied to. Raises OSError when there
+    is none.
+    """
     for hierarchy in hierarchies:
         if hierarchy.version == 2:
             return hierarchy.group(options.ident)
@@ -150,7 +156,9 @@ def own_network() -> str:
 
 
 def signals(off: frozenset[str], warden: socket.socket) -> str:
-    """Signals and ptrace stay inside: by Landlock, or by asking the warden. Raises OSError when neither works."""
+    """Signals and ptrace stay inside: by Landlock, or by asking the warden. Raises OSError when neither
+    works.
+    """
     try:
         if "landlock" in off:
             raise OSError(errno.ENOSYS, "Landlock is switched off")

@@ -1,8 +1,8 @@
 """The stage's control groups, of both versions (cgroups(7)).
 
-In every hierarchy: `nsplay-IDENT`, which bears the limits, and in it `stage`, which the learner sees as the top of the
-tree. On version 2 the shells live in a leaf `shell` below that, as in a systemd session, because a group that gives
-controllers to its children may not hold processes itself.
+In every hierarchy: `nsplay-IDENT`, which bears the limits, and in it `stage`, which the learner sees as the
+top of the tree. On version 2 the shells live in a leaf `shell` below that, as in a systemd session, because
+a group that gives controllers to its children may not hold processes itself.
 """
 
 import contextlib
@@ -25,7 +25,8 @@ LIMITS_V1: Final = {"pids.max": "{pids}", "memory.limit_in_bytes": "{memory}", "
 
 
 class Hierarchy(NamedTuple):
-    """A mounted tree of groups. version: 1 or 2. options: what mounts it again, such as "cpu,cpuacct"; "" on version 2.
+    """A mounted tree of groups. version: 1 or 2. options: what mounts it again, such as "cpu,cpuacct"; ""
+    on version 2.
 
     base: the folder under which the stage may make its group.
     """
@@ -43,7 +44,8 @@ class Hierarchy(NamedTuple):
 def hierarchies(root: bool) -> list[Hierarchy]:
     """Every hierarchy that is mounted here and that we may make groups in, each once.
 
-    An ordinary user may where the own group has been delegated (`systemd-run --user --scope -p Delegate=yes`).
+    An ordinary user may where the own group has been delegated (`systemd-run --user --scope -p
+    Delegate=yes`).
     """
     found: dict[str, Hierarchy] = {}
     for line in read("/proc/self/mountinfo").splitlines():
@@ -163,7 +165,9 @@ def forbid_forks(groups: list[str]) -> None:
 
 
 def kill(groups: list[str]) -> None:
-    """Version 2, since Linux 5.14: SIGKILL for all at once. It spares processes whose first thread is dead."""
+    """Version 2, since Linux 5.14: SIGKILL for all at once. It spares processes whose first thread is
+    dead.
+    """
     for group in groups:
         attempt(f"{group}/cgroup.kill", "1")
 
@@ -177,7 +181,8 @@ def thaw(groups: list[str]) -> None:
 
 
 def evict_strangers(groups: list[str]) -> None:
-    """Puts processes of the machine back, which the learner moved into a group of the stage (`echo PID > cgroup.procs`).
+    """Puts processes of the machine back, which the learner moved into a group of the stage (`echo PID >
+    cgroup.procs`).
 
     Nobody on the stage is in the machine's mount or cgroup namespace, and that is how they are told.
     """
@@ -195,7 +200,9 @@ def _shares(pid: int, kind: str) -> bool:
 
 
 def remove(group: str, deadline: float) -> bool:
-    """Removes the folder and all below it; where a process is still dying in one, waits for that. False at the deadline."""
+    """Removes the folder and all below it; where a process is still dying in one, waits for that. False at
+    the deadline.
+    """
     while True:
         try:
             for folder in tree(group):
@@ -210,7 +217,9 @@ def remove(group: str, deadline: float) -> bool:
 
 
 def _wait_empty(folder: str) -> None:
-    """Till the group's last process is gone, or a moment. Version 1 has no event for that (no cgroup.events)."""
+    """Till the group's last process is gone, or a moment. Version 1 has no event for that (no
+    cgroup.events).
+    """
     poll = select.poll()
     with contextlib.suppress(OSError), open(f"{folder}/cgroup.events") as events:
         events.read()
@@ -221,7 +230,9 @@ def _wait_empty(folder: str) -> None:
 
 
 def take_back(enabled: dict[str, list[str]]) -> None:
-    """Version 2: turns off again, at each base, what the stage turned on; refused while somebody else uses it."""
+    """Version 2: turns off again, at each base, what the stage turned on; refused while somebody else uses
+    it.
+    """
     for base, controllers in enabled.items():
         for controller in controllers:
             attempt(f"{base}/cgroup.subtree_control", f"-{controller}")

@@ -1,4 +1,6 @@
-"""What the stage may ask of the kernel: signals that stay inside (Landlock), system calls that are refused (seccomp)."""
+"""What the stage may ask of the kernel: signals that stay inside (Landlock), system calls that are refused
+(seccomp).
+"""
 
 import ctypes
 import errno
@@ -23,11 +25,12 @@ NR, ARCH, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 
 # What would change the machine itself, and isn't in any namespace.
 REFUSED: Final = (
-    "reboot kexec_load kexec_file_load init_module finit_module delete_module swapon swapoff "
-    "settimeofday clock_settime adjtimex clock_adjtime acct quotactl quotactl_fd iopl ioperm"
-).split()
-# mount(8) tries these first, and goes on with mount(2) when it hears that the kernel hasn't got them. They take their
-# flags by pointer, which a filter can't follow.
+    *("reboot", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module"),
+    *("swapon", "swapoff", "quotactl", "quotactl_fd", "acct", "iopl", "ioperm"),
+    *("settimeofday", "clock_settime", "adjtimex", "clock_adjtime"),
+)
+# mount(8) tries these first, and goes on with mount(2) when it hears that the kernel hasn't got them. They
+# take their flags by pointer, which a filter can't follow.
 UNKNOWN: Final = ("mount_setattr", "fspick")
 # What a number names a process by; pidfd_send_signal needs pidfd_open first.
 SIGNALLING: Final = ("kill", "tkill", "rt_sigqueueinfo", "pidfd_open")
@@ -39,7 +42,9 @@ Filter = list[bytes]
 
 
 def signals_stay_inside() -> None:
-    """Landlock: this process and all that it forks can signal or trace none but each other. Raises OSError (ENOSYS: too old)."""
+    """Landlock: this process and all that it forks can signal or trace none but each other. Raises OSError
+    (ENOSYS: too old).
+    """
     version = LANDLOCK_CREATE_RULESET_VERSION
     abi = syscalls.syscall(
         syscalls.SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(version)
@@ -62,7 +67,9 @@ def signals_stay_inside() -> None:
 
 
 def signals_are_asked() -> int:
-    """seccomp: every signal by number is asked of whoever reads the descriptor that this returns (notify.py)."""
+    """seccomp: every signal by number is asked of whoever reads the descriptor that this returns
+    (notify.py).
+    """
     numbers = _numbers()
     code = _prologue()
     for name in SIGNALLING:
@@ -73,7 +80,9 @@ def signals_are_asked() -> int:
 
 
 def refuse_calls() -> None:
-    """seccomp: EPERM for what would change the machine. Without NO_NEW_PRIVS, so that su works. Raises OSError."""
+    """seccomp: EPERM for what would change the machine. Without NO_NEW_PRIVS, so that su works. Raises
+    OSError.
+    """
     numbers = _numbers()
     code = _prologue()
     for name in REFUSED:
@@ -155,7 +164,9 @@ def _numbers() -> dict[str, int]:
 
 
 def _prologue() -> Filter:
-    """Programs of another architecture (32 bit) have other numbers: they are told that there are no system calls."""
+    """Programs of another architecture (32 bit) have other numbers: they are told that there are no system
+    calls.
+    """
     foreign = stop(_error(errno.ENOSYS))
     return [load(ARCH), skip_if(ARCHITECTURES[syscalls.MACHINE], 1), foreign, load(NR)]
 
@@ -172,7 +183,9 @@ def _install(code: Filter, flags: int) -> int:
 
 
 def _drop_capability(capability: int) -> None:
-    """From the calling process and, by the bounding set, from all that it will ever run (capabilities(7), capset(2))."""
+    """From the calling process and, by the bounding set, from all that it will ever run (capabilities(7),
+    capset(2)).
+    """
     syscalls.prctl(syscalls.PR_CAPBSET_DROP, capability)
     header = struct.pack("=Ii", 0x20080522, 0)
     data = ctypes.create_string_buffer(24)

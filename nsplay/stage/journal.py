@@ -1,7 +1,8 @@
-"""What a stage is about to make on the machine, written down before it is made, so that anybody can take it back later.
+"""What a stage is about to make on the machine, written down before it is made, so that anybody can take it
+back later.
 
-One file a stage in the state folder's `stages`; it goes when the stage has been taken back. A lock orders those who start,
-end and mend, so that none takes another's half for a leftover.
+One file a stage in the state folder's `stages`; it goes when the stage has been taken back. A lock orders
+those who start, end and mend, so that none takes another's half for a leftover.
 """
 
 import contextlib
@@ -22,7 +23,8 @@ DEADLINE: Final = 5.0  # seconds to end a stage; frozen and dying processes need
 class Trace(NamedTuple):
     """One stage on this machine.
 
-    boot: the boot's id; start: the warden's start time in clock ticks; both tell its pid from one that is used again.
+    boot: the boot's id; start: the warden's start time in clock ticks; both tell its pid from one that is
+    used again.
     groups: the outermost folders. enabled: what was turned on in version 2's subtree_control, by folder.
     """
 
@@ -44,7 +46,9 @@ def boot() -> str:
 
 
 def begin(state: Path, ident: str, places: list[groups.Hierarchy]) -> Trace:
-    """Writes the journal of a stage whose warden is the calling process. Raises OSError where the folder can't be written."""
+    """Writes the journal of a stage whose warden is the calling process. Raises OSError where the folder
+    can't be written.
+    """
     with _locked(state):
         for torn in (state / FOLDER).glob("*.new"):  # whoever wrote it died before it had its name
             torn.unlink()
@@ -71,7 +75,8 @@ def path(state: Path, ident: str) -> Path:
 def sweep(
     state: Path, trace: Trace, find: family.Find, certain: Callable[[], bool] = lambda: True
 ) -> tuple[str, ...]:
-    """Ends everything that find() names, takes back what the stage made, and the journal with it; what stays behind.
+    """Ends everything that find() names, takes back what the stage made, and the journal with it; what
+    stays behind.
 
     certain(): see family.end.
     """
@@ -108,7 +113,9 @@ def read(state: Path, ident: str) -> Trace | None:
 
 
 def clean(state: Path) -> tuple[str, ...]:
-    """Mends every stage whose warden is gone (kill -9 of warden and nsplay, a power cut); one sentence for each."""
+    """Mends every stage whose warden is gone (kill -9 of warden and nsplay, a power cut); one sentence for
+    each.
+    """
     mended = []
     with contextlib.suppress(FileNotFoundError):
         for file, trace in _traces(state):

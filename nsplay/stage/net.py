@@ -1,7 +1,9 @@
-"""The stage's network: lo, and an eth0 with an address, by plain rtnetlink(7). (pyroute2 would cost 130 ms to import.)
+"""The stage's network: lo, and an eth0 with an address, by plain rtnetlink(7). (pyroute2 would cost 130 ms
+to import.)
 
-eth0 is one end of a veth pair; the other end lies in a second network namespace that only an open file keeps. So a
-learner on the stage sees one card, can ping a neighbour, can delete the card, and the machine never hears of any of it.
+eth0 is one end of a veth pair; the other end lies in a second network namespace that only an open file
+keeps. So a learner on the stage sees one card, can ping a neighbour, can delete the card, and the machine
+never hears of any of it.
 """
 
 import fcntl
@@ -39,7 +41,9 @@ IFF_UP: Final = 1
 
 
 def enter() -> int:
-    """Into a network namespace of its own, with lo up; an open second namespace for the neighbour. Raises OSError."""
+    """Into a network namespace of its own, with lo up; an open second namespace for the neighbour. Raises
+    OSError.
+    """
     syscalls.unshare(syscalls.CLONE_NEWNET)
     neighbour = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     syscalls.unshare(syscalls.CLONE_NEWNET)
@@ -48,7 +52,9 @@ def enter() -> int:
 
 
 def plug_in(neighbour: int) -> None:
-    """Makes eth0 here and its other end, with an address too, in the neighbour's namespace. Raises OSError."""
+    """Makes eth0 here and its other end, with an address too, in the neighbour's namespace. Raises
+    OSError.
+    """
     peer = (
         bytes(16)
         + _attribute(IFLA_IFNAME, b"eth0\0")

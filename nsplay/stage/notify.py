@@ -1,7 +1,7 @@
 """Signals before Linux 6.12: the warden is asked about each (seccomp_unotify(2)).
 
-Only numbers in registers are judged, so nothing can change between the question and the kernel's own look. About a
-quarter of a millisecond a signal. When the warden is dead, kill(2) says ENOSYS.
+Only numbers in registers are judged, so nothing can change between the question and the kernel's own look.
+About a quarter of a millisecond a signal. When the warden is dead, kill(2) says ENOSYS.
 """
 
 import contextlib
@@ -40,7 +40,9 @@ def serve(listener: int, top: int) -> None:
 
 
 def judge(caller: int, target: int, top: int) -> int:
-    """An errno, or 0 when the kernel may go on. target: as for kill(2), a process, a group below -1, or 0 for the own."""
+    """An errno, or 0 when the kernel may go on. target: as for kill(2), a process, a group below -1, or 0
+    for the own.
+    """
     if not _in_our_pid_namespace(caller):  # it can name only what is in there with it
         return 0
     inside = family.descendants(top)

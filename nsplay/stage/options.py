@@ -1,4 +1,6 @@
-"""What a stage is asked for, and what came of it. Named tuples: this is imported before anything else, and must be quick."""
+"""What a stage is asked for, and what came of it. Named tuples: this is imported before anything else, and
+must be quick.
+"""
 
 import itertools
 import os
@@ -10,8 +12,10 @@ _counter: Final = itertools.count(1)
 class Options(NamedTuple):
     """What kind of stage is wanted.
 
-    ident: part of every name that the stage makes on the machine (`fresh_ident`). fence: False for the bare machine.
-    off: mechanisms not to use, by the names of `Mechanism`, and "landlock" or "notify" for one way to hold signals.
+    ident: part of every name that the stage makes on the machine (`fresh_ident`). fence: False for the bare
+    machine.
+    off: mechanisms not to use, by the names of `Mechanism`, and "landlock" or "notify" for one way to hold
+    signals.
     pids: processes at most. memory: bytes at most, files in the scratch places included.
     keep: folders that stay readable inside even if a scratch place covers them.
     """
@@ -35,8 +39,8 @@ class Mechanism(NamedTuple):
 class Report(NamedTuple):
     """How the stage stands.
 
-    mechanisms: in the order in which they were tried. root: False when it stands in a user namespace of its own,
-    because whoever started nsplay has no CAP_SYS_ADMIN.
+    mechanisms: in the order in which they were tried. root: False when it stands in a user namespace of its
+    own, because whoever started nsplay has no CAP_SYS_ADMIN.
     """
 
     mechanisms: tuple[Mechanism, ...]

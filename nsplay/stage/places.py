@@ -1,4 +1,5 @@
-"""The stage's file system: everything read-only but the homes, the scratch places, /proc and an own /dev and /sys.
+"""The stage's file system: everything read-only but the homes, the scratch places, /proc and an own /dev
+and /sys.
 
 All in a mount namespace of its own (mount_namespaces(7)), so it goes with the last process on the stage.
 """
@@ -32,7 +33,9 @@ Held = list[tuple[str, int]]
 
 
 def own_mounts() -> None:
-    """A mount namespace that neither tells the machine of its mounts nor hears of the machine's. Raises OSError."""
+    """A mount namespace that neither tells the machine of its mounts nor hears of the machine's. Raises
+    OSError.
+    """
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount(None, "/", None, MS_REC | MS_PRIVATE)
 
@@ -57,12 +60,15 @@ def read_only() -> None:
 
 
 def scratch(name: str, size: int) -> None:
-    """One tmpfs of `size` bytes, a folder of it over each scratch place. Its name tells whose it is (family.marked)."""
+    """One tmpfs of `size` bytes, a folder of it over each scratch place. Its name tells whose it is
+    (family.marked).
+    """
     syscalls.mount(name, "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, f"mode=755,size={size}")
     for place, mode in SCRATCH.items():
         if place != "/tmp" and os.path.isdir(place):
             syscalls.mount(_folder(f"/tmp{place}", mode), place, None, MS_BIND)
-    # /tmp itself last, by way of the workbench: the whole tmpfs goes from sight, its folders stay where they are.
+    # /tmp itself last, by way of the workbench: the whole tmpfs goes from sight, its folders stay where
+    # they are.
     aside = _folder(f"{WORKBENCH}/tmp", 0o755)
     syscalls.mount(_folder("/tmp/tmp", 0o1777), aside, None, MS_BIND)
     syscalls.umount("/tmp")
@@ -76,7 +82,9 @@ def _folder(path: str, mode: int) -> str:
 
 
 def homes(root: bool) -> str:
-    """What is in the homes stays readable; what is written goes to the scratch tmpfs, by overlays. A word, or OSError."""
+    """What is in the homes stays readable; what is written goes to the scratch tmpfs, by overlays. A word,
+    or OSError.
+    """
     options = "" if root else ",userxattr"
     skipped = []
     for number, (home, fd) in enumerate(hold(_homes())):
@@ -85,7 +93,8 @@ def homes(root: bool) -> str:
         work = _folder(f"{WORKBENCH}/home{number}/work", 0o700)
         with contextlib.suppress(OSError):  # in a user namespace others' ids have no number
             os.chown(upper, status.st_uid, status.st_gid)
-        # What is mounted in a home is hidden as soon as that home has its overlay, and is reached by descriptor.
+        # What is mounted in a home is hidden as soon as that home has its overlay, and is reached by
+        # descriptor.
         lower = home if os.path.samestat(os.stat(home), status) else f"/proc/self/fd/{fd}"
         data = f"lowerdir={lower},upperdir={upper},workdir={work}{options}"
         try:
@@ -122,10 +131,12 @@ def _targets() -> Iterator[str]:
 
 
 def proc() -> None:
-    """/proc writable again (uid_map and the like), and a second one, which nothing ever covers. Raises OSError.
+    """/proc writable again (uid_map and the like), and a second one, which nothing ever covers. Raises
+    OSError.
 
-    The kernel lets a user namespace mount a proc of its own only where one is visible in full (mount_too_revealing):
-    without the second, the cover over sysrq-trigger would break `unshare --mount-proc -r`.
+    The kernel lets a user namespace mount a proc of its own only where one is visible in full
+    (mount_too_revealing): without the second, the cover over sysrq-trigger would break `unshare
+    --mount-proc -r`.
     """
     syscalls.mount_setattr("/proc", off=syscalls.MOUNT_ATTR_RDONLY)
     spare = _folder(f"{WORKBENCH}/proc", 0o755)
@@ -147,7 +158,8 @@ def sysrq(root: bool) -> str:
 
 
 def sys(hierarchies: Sequence[groups.Hierarchy]) -> None:
-    """A fresh, read-only /sys, which shows the stage's network; in it the stage's groups as tops of their trees.
+    """A fresh, read-only /sys, which shows the stage's network; in it the stage's groups as tops of their
+    trees.
 
     Without groups of its own the machine's stay visible, read-only. Raises OSError.
     """
@@ -181,7 +193,8 @@ def _same_links(source: str, target: str) -> None:
 
 
 def dev(root: bool) -> str:
-    """An own /dev with the harmless nodes, the machine's terminals, and the stage's message queues. Raises OSError.
+    """An own /dev with the harmless nodes, the machine's terminals, and the stage's message queues. Raises
+    OSError.
 
     (A devtmpfs is one for the whole machine: an `rm` in it would delete the machine's nodes.)
     """

@@ -1,4 +1,5 @@
-"""The stage process: puts up the fence around itself, then opens the terminals that nsplay asks for, till it is ended.
+"""The stage process: puts up the fence around itself, then opens the terminals that nsplay asks for, till
+it is ended.
 
 All terminals are forked by this one process, because Landlock lets only relatives signal each other.
 """

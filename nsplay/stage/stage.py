@@ -1,4 +1,5 @@
-"""The stage, as nsplay holds it: start it, open terminals on it, close it. The work is done by the warden and below it.
+"""The stage, as nsplay holds it: start it, open terminals on it, close it. The work is done by the warden
+and below it.
 
 nsplay → warden → stage process → shells
 """
@@ -52,8 +53,9 @@ class Stage:
     def start(cls, options: Options, state: Path) -> "Stage":
         """Forks the warden and returns at once; `wait` tells how it went. Call it before there are threads.
 
-        state: nsplay's state folder; stages that were cut off are mended first. From here on the orphans of a warden that
-        is killed come to this process (PR_SET_CHILD_SUBREAPER). Raises OSError when not even a fork is possible.
+        state: nsplay's state folder; stages that were cut off are mended first. From here on the orphans of
+        a warden that is killed come to this process (PR_SET_CHILD_SUBREAPER). Raises OSError when not even
+        a fork is possible.
         """
         journal.clean(state)
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
@@ -70,9 +72,11 @@ class Stage:
         return self.report
 
     def open_terminal(self, tty: int, argv: list[str], env: dict[str, str], cwd: str) -> int:
-        """Starts a program on the stage with the terminal `tty` (a descriptor) as its controlling terminal; its pid.
+        """Starts a program on the stage with the terminal `tty` (a descriptor) as its controlling terminal;
+        its pid.
 
-        It leads a session of its own. Where cwd isn't on the stage it starts in HOME, else in /. Raises MachineError.
+        It leads a session of its own. Where cwd isn't on the stage it starts in HOME, else in /. Raises
+        MachineError.
         """
         failed = f"{argv[0]} could not be started on the stage."
         try:
@@ -85,7 +89,9 @@ class Stage:
         return int(message["pid"])
 
     def close(self) -> tuple[str, ...]:
-        """Ends everything on the stage and takes it back; what is left behind, usually nothing. Once is enough, twice is fine."""
+        """Ends everything on the stage and takes it back; what is left behind, usually nothing. Once is
+        enough, twice is fine.
+        """
         if self._left is None:
             self._left = self._end()
             for fd in (self.warden_fd, self.stage_fd):
@@ -137,7 +143,9 @@ def _readable(fds: list[int], patience: float) -> set[int]:
 
 
 def _reap_orphans() -> None:
-    """Dead children that came to us from a warden that was killed: they belong to other sessions than ours."""
+    """Dead children that came to us from a warden that was killed: they belong to other sessions than
+    ours.
+    """
     for pid in family.descendants(os.getpid()):
         words = family.stat(pid)  # state, parent, group, session
         if words and words[0] == "Z" and int(words[1]) == os.getpid() and int(words[3]) != os.getsid(0):

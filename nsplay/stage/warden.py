@@ -1,8 +1,9 @@
 """The warden: outlives nsplay, whatever ends it, and takes the stage back.
 
-It has a session of its own, so that no terminal's signal reaches it, is the subreaper of all that is started on the stage
-(prctl(2)), and holds one end of a socket pair, the leash, whose other end goes with nsplay. It stands outside of the
-fence, so that nobody inside can signal it. Its last words on the leash are what is left behind.
+It has a session of its own, so that no terminal's signal reaches it, is the subreaper of all that is
+started on the stage (prctl(2)), and holds one end of a socket pair, the leash, whose other end goes with
+nsplay. It stands outside of the fence, so that nobody inside can signal it. Its last words on the leash are
+what is left behind.
 """
 
 import os
@@ -30,7 +31,9 @@ UNMOVED: Final = (
 
 
 def run(options: Options, state: Path, nsplay: socket.socket, leash: socket.socket, parent: int) -> None:
-    """The life of the warden, in a process just forked from nsplay. parent: nsplay's pidfd. nsplay: the stage's line to it."""
+    """The life of the warden, in a process just forked from nsplay. parent: nsplay's pidfd. nsplay: the
+    stage's line to it.
+    """
     _detach({nsplay.fileno(), leash.fileno(), parent})
     try:
         hierarchies = (
@@ -96,7 +99,9 @@ def _be_stage(
 
 
 def _watch(stage: int, line: socket.socket, leash: socket.socket, parent: int) -> None:
-    """Returns when nsplay is gone or lets go of the leash, or when the stage process is gone. Judges signals meanwhile."""
+    """Returns when nsplay is gone or lets go of the leash, or when the stage process is gone. Judges
+    signals meanwhile.
+    """
     try:
         stage_fd = os.pidfd_open(stage)
     except ProcessLookupError:

@@ -1,4 +1,6 @@
-"""Messages between nsplay, the warden and the stage: JSON over a socket pair, with file descriptors beside it (unix(7))."""
+"""Messages between nsplay, the warden and the stage: JSON over a socket pair, with file descriptors beside
+it (unix(7)).
+"""
 
 import json
 import os
@@ -16,7 +18,9 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 
 def send(end: socket.socket, message: object, fds: list[int] | None = None) -> None:
-    """Sends a JSON value. It travels in a memory file, so that even a huge environment fits. Raises OSError."""
+    """Sends a JSON value. It travels in a memory file, so that even a huge environment fits. Raises
+    OSError.
+    """
     letter = os.memfd_create("nsplay-message")
     try:
         with open(letter, "w", encoding="ascii", closefd=False) as file:
