@@ -25,6 +25,11 @@ Exit status: 0 fine, 1 the lesson or check failed, 2 wrong usage, 3 the machine 
 LESSON_VERBS = ("test", "lint")
 
 
+def _formatter(prog: str) -> argparse.RawDescriptionHelpFormatter:
+    """With a width of ours: asking for the terminal's would import every compression there is (shutil, 2 ms)."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=78, max_help_position=18)
+
+
 def parser() -> argparse.ArgumentParser:
     """One flat parser: options may stand anywhere."""
     p = argparse.ArgumentParser(
@@ -32,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         usage=USAGE,
         description="A learning shell: every namespace and cgroup that a container is made of, by doing it.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
     p.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
@@ -63,7 +68,7 @@ def settings(args: argparse.Namespace) -> Settings:
         lang=language(args.lang, os.environ),
         plain=args.plain,
         fence=not args.no_fence,
-        lessons=str(lessons_folder(args.lessons)),
+        lessons=lessons_folder(args.lessons),
         state=state_folder(),
         ask=may_ask(args.yes),
         line=args.line,

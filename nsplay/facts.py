@@ -85,7 +85,7 @@ def _yours(at: At) -> int | None:
 
 
 def _kept(at: At) -> bool | None:
-    if not at.side.mounts or at.word not in at.side.ns:
+    if at.side.lacks("mounts") or at.word not in at.side.ns:
         return None
     root = f"{at.word}:[{at.side.ns[at.word]}]"
     return any(mount.keeps and mount.root == root for mount in (*at.side.mounts, *at.snapshot.host.mounts))
@@ -98,7 +98,7 @@ def _cgroup(at: At) -> str | None:
 
 
 def _mounts(count: Callable[[Mount, str], bool]) -> Read:
-    return lambda at: sum(count(mount, at.word) for mount in at.side.mounts) if at.side.mounts else None
+    return lambda at: None if at.side.lacks("mounts") else sum(count(row, at.word) for row in at.side.mounts)
 
 
 def _who(take: Callable[[Identity], Value | None]) -> Read:

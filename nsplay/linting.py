@@ -1,7 +1,6 @@
 """`nsplay lesson lint`: what is wrong in a lesson's text, with file, line, column, and what to write."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from nsplay import facts
 from nsplay.lesson.course import course, find
@@ -12,8 +11,7 @@ from nsplay.view.registry import VIEWS
 
 def lint_lessons(settings: Settings, ids: Sequence[str]) -> int:
     """Lints the lessons with these ids, all when there are none; 1 when something is wrong."""
-    base = Path(settings.lessons)
-    folders = [find(base, name) for name in ids] or list(course(base))
+    folders = [find(settings.lessons, name) for name in ids] or list(course(settings.lessons))
     problems = [problem for folder in folders for problem in lint(folder, known=facts.known, views=VIEWS)]
     for problem in problems:
         print(f"{problem.file}:{problem.line}:{problem.column}: {problem.says}")

@@ -1,7 +1,6 @@
 """`nsplay list`: the lessons, what is done, and what can't run here. Reads headings only, so that it is quick."""
 
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 from nsplay.errors import NsplayError
@@ -49,15 +48,17 @@ class Row(NamedTuple):
 
 def rows(settings: Settings) -> list[Row]:
     """All lessons in their order. A broken one is listed, too, with what is wrong as why_not."""
-    progress = Progress.load(Path(settings.state, "progress.json"))
-    return [_row(folder, settings.lang, progress) for folder in course(Path(settings.lessons))]
+    progress = Progress.load(os.path.join(settings.state, "progress.json"))
+    return [_row(folder, settings.lang, progress) for folder in course(settings.lessons)]
 
 
-def _row(folder: Path, lang: str, progress: Progress) -> Row:
+def _row(folder: str, lang: str, progress: Progress) -> Row:
     try:
-        found = outline(str(folder), lang)
+        found = outline(folder, lang)
     except NsplayError as error:
-        return Row(folder.name, folder.name, 0, [], {}, str(error).replace("\n", "; "), "")
+        return Row(
+            os.path.basename(folder), os.path.basename(folder), 0, [], {}, str(error).replace("\n", "; "), ""
+        )
     why, mend = missing(found.needs)
     steps = [(step.id, step.title, progress.done(found.id, step.id, step.digest)) for step in found.steps]
     return Row(found.id, found.title, found.minutes, steps, dict(found.needs), why, mend)

@@ -1,7 +1,6 @@
 """Can a lesson run on this machine? Asked of the machine, before the lesson starts. Light: the menu asks it of every lesson."""
 
 import os
-import shutil
 from collections.abc import Mapping
 
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # an ordinary user's PATH lacks them
@@ -27,13 +26,16 @@ INSTALLERS = (("apt-get", "apt-get install"), ("dnf", "dnf install"), ("pacman",
 
 def which(tool: str) -> str | None:
     """Where a tool is; /usr/sbin is looked at, too."""
-    return shutil.which(tool, path=f"{os.environ.get('PATH', os.defpath)}:{SBIN}")
+    # (shutil would bring every compression there is: 2 ms)
+    folders = f"{os.environ.get('PATH', os.defpath)}:{SBIN}".split(":")
+    found = (os.path.join(folder, tool) for folder in folders)
+    return next((path for path in found if os.access(path, os.X_OK) and not os.path.isdir(path)), None)
 
 
 def install(tools: list[str]) -> str:
     """The command that installs them here."""
     for column, (program, command) in enumerate(INSTALLERS):
-        if shutil.which(program):
+        if which(program):
             names = dict.fromkeys(PACKAGES.get(tool, (tool,) * 3)[column] for tool in tools)
             return f"{command} {' '.join(names)}"
     return ""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -17,7 +18,7 @@ class Settings(NamedTuple):
     line: str  # who edits the line: "edit" (nsplay) or "shell"
 
 
-def language(asked: str | None, env: "os._Environ[str] | dict[str, str]") -> str:
+def language(asked: str | None, env: Mapping[str, str]) -> str:
     """ "ja" where the locale (locale(7): LC_ALL, LC_MESSAGES, LANG) or --lang says so, else "en"."""
     locale = asked or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     return "ja" if locale.startswith("ja") else "en"
@@ -30,7 +31,11 @@ def may_ask(yes: bool) -> bool:
 
 
 def state_folder() -> str:
-    """Where platformdirs puts state; under sudo the invoking user's, so that progress is theirs with and without sudo."""
+    """Where platformdirs puts state; under sudo the invoking user's, so that progress is theirs with and without sudo.
+
+    On Linux that is $XDG_STATE_HOME, else ~/.local/state (XDG Base Directory). platformdirs itself would cost as much
+    time to import as the rest of `nsplay list`; a test holds this against its answer.
+    """
     sudo_uid = os.environ.get("SUDO_UID", "")
     if os.geteuid() == 0 and sudo_uid.isdigit() and int(sudo_uid) and not os.environ.get("XDG_STATE_HOME"):
         import pwd
@@ -39,9 +44,8 @@ def state_folder() -> str:
             return os.path.join(pwd.getpwuid(int(sudo_uid)).pw_dir, ".local", "state", "nsplay")
         except KeyError:
             pass
-    from platformdirs import user_state_dir
-
-    return user_state_dir("nsplay")
+    base = os.environ.get("XDG_STATE_HOME", "").strip() or os.path.expanduser("~/.local/state")
+    return os.path.join(base, "nsplay")
 
 
 def make_state_folder(path: str) -> None:

@@ -44,6 +44,10 @@ class Side:
     cgroups: tuple[Membership, ...] = ()
     unreadable: tuple[str, ...] = ()  # such as "mounts: Permission denied"
 
+    def lacks(self, what: str) -> bool:
+        """Could `what` (or anything at all) not be read? Tells an empty mount table from one that is unknown."""
+        return any(line.startswith((f"{what}: ", "process: ")) for line in self.unreadable)
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -14,6 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from nsplay.kernel import processes
+from nsplay.kernel.files import content
+from nsplay.kernel.processes import Process
+
 SHELLS: Final = frozenset({"bash", "rbash", "sh", "dash", "ash", "busybox", "zsh", "ksh", "mksh"})
 
 # Programs whose other half, no descendant of theirs, holds the terminals inside: comm of the client -> of the server.
@@ -58,21 +62,6 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Member:
-    """One process, as far as terminals are concerned: pids of the reader's namespace, tty 0 for none, start in ticks."""
-
-    pid: int
-    comm: str
-    state: str
-    parent: int
-    group: int
-    session: int
-    tty: int
-    foreground: int
-    start: int
-
-
-@dataclass(frozen=True)
 class Front:
     """Who is in front of the terminal and what for.
 
@@ -82,7 +71,7 @@ class Front:
     """
 
     kind: Kind
-    leader: Member | None = None
+    leader: Process | None = None
     nested: bool = False
     canonical: bool = True
     blind: bool = False
@@ -93,36 +82,21 @@ class Front:
         return self.leader is None or self.leader.comm in SHELLS
 
 
-def member(pid: int, proc: str = "/proc") -> Member | None:
-    """Reads /proc/PID/stat; None when the process is gone. A login shell's comm comes without its dash."""
+def process(pid: int, proc: str = "/proc") -> Process | None:
+    """pid's row of the process table, by /proc/PID/stat alone; None when it is gone."""
     try:
-        with open(f"{proc}/{pid}/stat", "rb") as file:
-            head, _, rest = file.read().decode(errors="replace").rpartition(")")
+        return processes.parse(content(f"{proc}/{pid}/stat"))
     except OSError:
         return None
-    words = rest.split()
-    parent, group, session, tty, foreground = map(int, words[1:6])
-    comm = head.partition("(")[2].removeprefix("-")
-    return Member(pid, comm, words[0], parent, group, session, tty, foreground, int(words[19]))
 
 
-def children(pid: int, proc: str = "/proc") -> list[int]:
-    """Children of all threads of pid, oldest first (/proc/PID/task/TID/children); none when it is gone."""
-    found: list[int] = []
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"{proc}/{pid}/task"):
-            with open(f"{proc}/{pid}/task/{task}/children") as file:
-                found += map(int, file.read().split())
-    return found
-
-
-def descendants(pid: int, proc: str = "/proc") -> Iterator[Member]:
+def descendants(pid: int, proc: str = "/proc") -> Iterator[Process]:
     """Everything below pid, nearest first."""
-    todo = children(pid, proc)
+    todo = processes.children(pid, proc)
     while todo:
-        if found := member(todo.pop(0), proc):
+        if found := process(todo.pop(0), proc):
             yield found
-            todo += children(found.pid, proc)
+            todo += processes.children(found.pid, proc)
 
 
 def front(master: int, shell: int, proc: str = "/proc") -> Front:
@@ -148,7 +122,7 @@ def front(master: int, shell: int, proc: str = "/proc") -> Front:
     return found if asleep else Front(Kind.BUSY, who, True, found.canonical, found.blind)
 
 
-def _judge(who: Member, flags: Attributes | None, *, nested: bool, proc: str) -> Front:
+def _judge(who: Process, flags: Attributes | None, *, nested: bool, proc: str) -> Front:
     if flags is None:
         return Front(Kind.RAW, who, nested, canonical=False, blind=True)
     call = _call(who.pid, proc) if who.state == "S" else None
@@ -157,7 +131,7 @@ def _judge(who: Member, flags: Attributes | None, *, nested: bool, proc: str) ->
     return Front(kind, who, nested, canonical, blind=who.state == "S" and call is None)
 
 
-def _kind(who: Member, flags: Attributes, call: tuple[int, list[int]] | None, proc: str) -> Kind:
+def _kind(who: Process, flags: Attributes, call: tuple[int, list[int]] | None, proc: str) -> Kind:
     """Who sleeps; call: in which system call, None without ptrace rights: then the flags alone, never a prompt."""
     if call is not None:
         number, args = call
@@ -202,16 +176,16 @@ def _call(pid: int, proc: str) -> tuple[int, list[int]] | None:
         return None
 
 
-def _leader(group: int, shell: int, proc: str) -> Member | None:
+def _leader(group: int, shell: int, proc: str) -> Process | None:
     """The group's leader; when it is dead (`true | cat`), another member of the group below the shell."""
-    found = member(group, proc) if group > 0 else None
+    found = process(group, proc) if group > 0 else None
     if found and found.state not in "ZX":
         return found
     below = descendants(shell, proc)
-    return next((who for who in below if who.group == group and who.state not in "ZX"), None)
+    return next((who for who in below if who.pgrp == group and who.state not in "ZX"), None)
 
 
-def _on_tty(who: Member, fd: int, proc: str) -> bool:
+def _on_tty(who: Process, fd: int, proc: str) -> bool:
     """Is fd of this process its controlling terminal, or /dev/tty? Field tty_nr is coded as in proc(5)."""
     number = os.makedev(who.tty >> 8 & 0xFFF, who.tty >> 12 & 0xFFF00 | who.tty & 0xFF)
     try:
@@ -220,32 +194,32 @@ def _on_tty(who: Member, fd: int, proc: str) -> bool:
         return False
 
 
-def _inner(who: Member, proc: str) -> Member | None:
+def _inner(who: Process, proc: str) -> Process | None:
     """The foreground leader of the next terminal below who; None when there is none.
 
     Told by its session, not by its tty's number: terminal 0 of another devpts has the number of ours.
     """
     if who.comm in SERVERS and (server := _server(who, proc)):
-        kids = (member(pid, proc) for pid in children(server.pid, proc))
+        kids = (process(pid, proc) for pid in processes.children(server.pid, proc))
         panes = [kid for kid in kids if kid and kid.session != who.session and kid.tty]
         below = max(panes, key=lambda pane: (_used(pane, proc), pane.start), default=None)
     else:
         others = (kid for kid in descendants(who.pid, proc) if kid.session != who.session)
-        below = next((kid for kid in others if kid.tty and kid.foreground > 0), None)
-    return below and (_leader(below.foreground, below.pid, proc) or below)
+        below = next((kid for kid in others if kid.tty and kid.tpgid > 0), None)
+    return below and (_leader(below.tpgid, below.pid, proc) or below)
 
 
-def _server(client: Member, proc: str) -> Member | None:
+def _server(client: Process, proc: str) -> Process | None:
     """The daemon that serves a client: not below it, but it has the client's terminal open, and like every orphan its
     parent is one of the client's ancestors (prctl(2), PR_SET_CHILD_SUBREAPER)."""
-    mine, ancestor = _terminals(client.pid, proc), member(client.parent, proc)
+    mine, ancestor = _terminals(client.pid, proc), process(client.ppid, proc)
     while ancestor:
-        for pid in reversed(children(ancestor.pid, proc)):  # it is young; pid 1 may have thousands
-            kid = member(pid, proc)
+        for pid in reversed(processes.children(ancestor.pid, proc)):  # it is young; pid 1 may have thousands
+            kid = process(pid, proc)
             named = kid and kid.comm == SERVERS[client.comm] and kid.session != client.session
             if kid and named and mine & _terminals(pid, proc):
                 return kid
-        ancestor = member(ancestor.parent, proc) if ancestor.parent else None
+        ancestor = process(ancestor.ppid, proc) if ancestor.ppid else None
     return None
 
 
@@ -261,7 +235,7 @@ def _terminals(pid: int, proc: str) -> set[tuple[int, int]]:
     return found
 
 
-def _used(who: Member, proc: str) -> float:
+def _used(who: Process, proc: str) -> float:
     """When the terminal of who was used last, in seconds; the kernel notes it once in eight seconds."""
     try:
         seen = os.stat(f"{proc}/{who.pid}/fd/0")
@@ -271,7 +245,7 @@ def _used(who: Member, proc: str) -> float:
 
 
 @contextlib.contextmanager
-def opened(who: Member, proc: str = "/proc") -> Iterator[int]:
+def opened(who: Process, proc: str = "/proc") -> Iterator[int]:
     """The terminal of who, open for a moment: held longer it would hide its end from the program on its other side.
 
     Raises OSError (EACCES without ptrace rights, EIO when it was hung up).
@@ -285,7 +259,7 @@ def opened(who: Member, proc: str = "/proc") -> Iterator[int]:
         os.close(fd)
 
 
-def attributes(who: Member, proc: str = "/proc") -> Attributes | None:
+def attributes(who: Process, proc: str = "/proc") -> Attributes | None:
     """tcgetattr(3) of the terminal that who sits on; None when it can't be asked."""
     try:
         with opened(who, proc) as fd:

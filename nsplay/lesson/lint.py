@@ -5,7 +5,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from nsplay.errors import LessonError
 from nsplay.lesson.checks import facts_in, parse
@@ -35,20 +34,20 @@ class Problem:
     write: str = ""
 
 
-def lint(folder: Path, *, known: Callable[[str], bool], views: Collection[str]) -> tuple[Problem, ...]:
+def lint(folder: str, *, known: Callable[[str], bool], views: Collection[str]) -> tuple[Problem, ...]:
     """All problems of a lesson and its translations. known: is there a fact of this name? views: names of views."""
     try:
-        source = document(str(folder))
+        source = document(folder)
         assert source
     except LessonError as error:
-        return (_broken(str(folder / "lesson.md"), error),)
+        return (_broken(os.path.join(folder, "lesson.md"), error),)
     problems = [*_Source(source, known, views).problems()]
     if not problems:
         problems += _loads(folder, "en", source.path)
     for lang in _languages(folder):
-        path = str(folder / f"lesson.{lang}.md")
+        path = os.path.join(folder, f"lesson.{lang}.md")
         try:
-            told = document(str(folder), lang)
+            told = document(folder, lang)
             assert told
         except LessonError as error:
             problems.append(_broken(path, error))
@@ -58,7 +57,7 @@ def lint(folder: Path, *, known: Callable[[str], bool], views: Collection[str]) 
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column)))
 
 
-def _languages(folder: Path) -> list[str]:
+def _languages(folder: str) -> list[str]:
     found = (re.fullmatch(r"lesson\.([a-z]{2})\.md", name) for name in sorted(os.listdir(folder)))
     return [match[1] for match in found if match]
 
@@ -70,7 +69,7 @@ def _broken(path: str, error: LessonError) -> Problem:
     )
 
 
-def _loads(folder: Path, lang: str, path: str) -> list[Problem]:
+def _loads(folder: str, lang: str, path: str) -> list[Problem]:
     """The loader has the last word: what it refuses is a problem even if no rule here names it."""
     try:
         load(folder, lang)

@@ -1,11 +1,8 @@
 """What has been done, by lesson, step and digest of what the step asks. Survives a power cut and an edited course."""
 
-import fcntl
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from nsplay.settings import give_to_sudo_user
@@ -17,17 +14,19 @@ class Progress:
     problems: sentences for the reader (a damaged file was set aside, the folder can't be written).
     """
 
-    def __init__(
-        self, path: Path, data: dict[str, Any] | None = None, problems: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, path: str, data: dict[str, Any] | None = None, problems: tuple[str, ...] = ()) -> None:
         self.path, self.problems = path, problems
         self._data: dict[str, Any] = data or {"lessons": {}, "last": None}
 
     @classmethod
-    def load(cls, path: Path) -> "Progress":
+    def load(cls, path: str) -> "Progress":
         """Reads the file; never raises. A damaged one is set aside as progress.json.damaged-N."""
         try:
-            return cls(path, _checked(json.loads(path.read_bytes())))
+            with open(path, "rb") as file:
+                data = file.read()
+            import json  # where there is no file, nobody waits for it
+
+            return cls(path, _checked(json.loads(data)))
         except FileNotFoundError:
             return cls(path)
         except (ValueError, RecursionError):
@@ -94,12 +93,12 @@ def _checked(data: Any) -> dict[str, Any]:
     return {"lessons": lessons, "last": last}
 
 
-def _set_aside(path: Path) -> str:
+def _set_aside(path: str) -> str:
     for number in range(1, 1000):
-        aside = path.with_name(f"{path.name}.damaged-{number}")
-        if not aside.exists():
+        aside = f"{path}.damaged-{number}"
+        if not os.path.lexists(aside):
             try:
-                path.rename(aside)
+                os.rename(path, aside)
             except OSError as error:
                 return f"the progress file is damaged and can't be set aside: {path}: {error.strerror}"
             return f"the progress file was damaged; it was set aside as {aside}"
@@ -107,24 +106,28 @@ def _set_aside(path: Path) -> str:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: str) -> Iterator[None]:
     """Holds a lock beside the file (flock(2)): two nsplays take turns. It goes with the process, whatever ends it."""
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    import fcntl
+
+    lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        give_to_sudo_user(str(path) + ".lock")
+        give_to_sudo_user(path + ".lock")
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)
 
 
-def _write(path: Path, data: dict[str, Any]) -> None:
+def _write(path: str, data: dict[str, Any]) -> None:
     """A new file beside the old one, on the disk, then in its place (rename(2) is atomic)."""
-    new = path.with_name(path.name + ".new")
+    import json
+
+    new = path + ".new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         json.dump({"format": 1, **data}, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    give_to_sudo_user(str(new))
+    give_to_sudo_user(new)
     os.replace(new, path)

@@ -2,13 +2,10 @@
 
 import json
 import os
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from nsplay.errors import LessonError, NsplayError, UsageError
 from nsplay.facts import Value
@@ -71,7 +68,7 @@ def run_tests(settings: Settings, ids: Sequence[str], only: str | None, *, as_js
     """Tests the lessons with these ids, all when there are none. 0 when all passed, else 1; 3 when none could run."""
     make_state_folder(settings.state)
     subreaper()
-    folders = [find(Path(settings.lessons), name) for name in ids] or list(course(Path(settings.lessons)))
+    folders = [find(settings.lessons, name) for name in ids] or list(course(settings.lessons))
     say = (lambda text: None) if as_json else (lambda text: print(text, flush=True))
     results = [LessonTest(settings, folder, only, say).run() for folder in folders]
     if as_json:
@@ -84,13 +81,13 @@ def run_tests(settings: Settings, ids: Sequence[str], only: str | None, *, as_js
 class LessonTest:
     """Tests one lesson."""
 
-    def __init__(self, settings: Settings, folder: Path, only: str | None, say: "Say") -> None:
+    def __init__(self, settings: Settings, folder: str, only: str | None, say: Callable[[str], None]) -> None:
         self.settings, self.folder, self.only, self.say = settings, folder, only, say
         self.version = cgroup_version()
 
     def run(self) -> LessonResult:
         """Every step in one go, then every other accepted way of a step on a stage of its own."""
-        result = LessonResult(self.folder.name)
+        result = LessonResult(os.path.basename(self.folder))
         try:
             lesson = load(self.folder, self.settings.lang)
             self._known_step(lesson)

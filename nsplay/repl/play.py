@@ -17,7 +17,7 @@ from nsplay.lesson.progress import Progress
 from nsplay.listing import Row, rows
 from nsplay.needs import missing
 from nsplay.repl.actors import Eyes, shell, start_stage, subreaper
-from nsplay.repl.machine import Machine, machine
+from nsplay.repl.machine import machine
 from nsplay.settings import Settings, make_state_folder
 from nsplay.stage.stage import Stage
 
@@ -33,7 +33,7 @@ def play(settings: Settings, word: str | None) -> int:
         make_state_folder(settings.state)
     subreaper()
     with ending_by_signal():
-        progress = Progress.load(Path(settings.state, "progress.json"))
+        progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
         while lesson_id := lesson_id or _choose(settings, progress):
             lesson = _load(settings, lesson_id)
@@ -62,7 +62,7 @@ def ending_by_signal() -> Iterator[None]:
 
 
 def _load(settings: Settings, lesson_id: str) -> Lesson:
-    folder = find(Path(settings.lessons), lesson_id)
+    folder = find(settings.lessons, lesson_id)
     lesson = load(folder, settings.lang)
     why, mend = missing(vars(lesson.needs))
     if why:

@@ -138,7 +138,7 @@ class Pty:
         if leader and leader.pid != self.shell:
             for number in (signal.SIGCONT, signal.SIGHUP):
                 with contextlib.suppress(OSError):  # gone already, or somebody else's
-                    os.killpg(leader.group, number)
+                    os.killpg(leader.pgrp, number)
 
     def ended(self, reap: Reap) -> int | None:
         """The status of a shell whose pidfd became readable; lets go of the terminal."""

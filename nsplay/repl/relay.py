@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nsplay.kernel import tty
+from nsplay.kernel import namespaces, tty
 from nsplay.repl.outbox import Outbox
 from nsplay.repl.pty import ROOM, Pty, Size, window_size
 
@@ -258,10 +258,10 @@ class Relay:
 
 def place(front: tty.Front) -> tuple[object, ...]:
     """Tells one place from another: the leader and its namespaces."""
-    if front.leader is None:
+    leader = front.leader
+    if leader is None:
         return ()
-    found: list[object] = [front.leader.pid, front.leader.start]
+    inodes: tuple[object, ...] = ()
     with contextlib.suppress(OSError):
-        folder = f"/proc/{front.leader.pid}/ns"
-        found += [os.stat(f"{folder}/{kind}").st_ino for kind in sorted(os.listdir(folder))]
-    return tuple(found)
+        inodes = tuple(namespaces.inodes(leader.pid).values())
+    return leader.pid, leader.start, *inodes

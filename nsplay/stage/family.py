@@ -10,35 +10,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from nsplay.kernel import processes
 from nsplay.stage.options import label
 
 MARK: Final = "NSPLAY_STAGE"  # in the environment of every shell that a stage opens
 AT_ONCE: Final = 200  # pidfds held at one time: far below the usual limit of 1024 files
 
 Find = Callable[[], set[int]]
-
-
-def descendants(pid: int) -> set[int]:
-    """Everything below pid, whatever pid namespace it is in (/proc/PID/task/TID/children; else by parent)."""
-    if not os.path.exists(f"/proc/self/task/{os.getpid()}/children"):  # a kernel without CONFIG_PROC_CHILDREN
-        return _below(pid, {child: parent(child) for child in everybody()})
-    found: set[int] = set()
-    todo = [pid]
-    while todo:
-        top = todo.pop()
-        with contextlib.suppress(OSError):
-            for task in os.listdir(f"/proc/{top}/task"):
-                kids = {int(kid) for kid in read(f"/proc/{top}/task/{task}/children").split()} - found
-                found |= kids
-                todo += kids
-    return found
-
-
-def _below(top: int, parents: dict[int, int]) -> set[int]:
-    found = {top}
-    while more := {pid for pid, above in parents.items() if above in found} - found:
-        found |= more
-    return found - {top}
 
 
 def marked(ident: str) -> set[int]:
@@ -50,7 +28,7 @@ def marked(ident: str) -> set[int]:
     mount, variable = f" {label(ident)} ", f"{MARK}={ident}".encode()
     verdicts: dict[str, bool] = {}  # a mount table is read once, however many processes share it
     found = set()
-    for pid in everybody():
+    for pid in processes.pids():
         with contextlib.suppress(OSError):
             table = os.readlink(f"/proc/{pid}/ns/mnt")
             if table not in verdicts:
@@ -60,37 +38,19 @@ def marked(ident: str) -> set[int]:
     return found - {os.getpid()}
 
 
-def everybody() -> list[int]:
-    """All pids that /proc shows."""
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-
-
 def count_of(uid: int) -> int:
     """How many processes a user has."""
     count = 0
-    for pid in everybody():
+    for pid in processes.pids():
         with contextlib.suppress(OSError):
             count += os.stat(f"/proc/{pid}").st_uid == uid
     return count
 
 
-def parent(pid: int) -> int:
-    """The parent's pid; 0 when the process is gone."""
-    words = stat(pid)
-    return int(words[1]) if words else 0
-
-
-def stat(pid: int) -> list[str]:
-    """The words of /proc/PID/stat after the name, from the state on (proc(5), field 3); [] when it is
-    gone.
-    """
-    return read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-
-
-def alive(pid: int, start: str) -> bool:
-    """Does the process live that had this pid and start time (clock ticks, field 22)? A zombie doesn't."""
-    words = stat(pid)
-    return bool(words) and words[0] not in "ZX" and words[19] == start
+def alive(pid: int, start: int) -> bool:
+    """Does the process live that had this pid and start time (clock ticks)? A zombie doesn't."""
+    row = processes.read(pid)
+    return row is not None and row.state not in "ZX" and row.start == start
 
 
 def end(find: Find, deadline: float, certain: Callable[[], bool], between: Callable[[], None]) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from nsplay.kernel import processes
 from nsplay.stage import family, groups
 
 FOLDER: Final = "stages"
@@ -31,7 +32,7 @@ class Trace(NamedTuple):
     ident: str
     boot: str
     warden: int
-    start: str
+    start: int
     groups: list[str]
     enabled: dict[str, list[str]]
 
@@ -60,7 +61,9 @@ def begin(state: Path, ident: str, places: list[groups.Hierarchy]) -> Trace:
                 theirs = {name for other in others for name in other.get(place.base, ())}
                 enabled[place.base] = sorted((groups.available(place) - groups.given(place)) | theirs)
         folders = [place.group(ident) for place in places]
-        trace = Trace(ident, boot(), os.getpid(), family.stat(os.getpid())[19], folders, enabled)
+        myself = processes.read(os.getpid())
+        start = myself.start if myself else 0
+        trace = Trace(ident, boot(), os.getpid(), start, folders, enabled)
         new = path(state, ident).with_suffix(".new")
         new.write_text(json.dumps(trace._asdict()))
         new.rename(path(state, ident))

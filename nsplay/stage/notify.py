@@ -12,8 +12,7 @@ import os
 import struct
 from typing import Final
 
-from nsplay.kernel import syscalls
-from nsplay.stage import family
+from nsplay.kernel import processes, syscalls
 
 RECEIVE: Final = 0xC0502100  # SECCOMP_IOCTL_NOTIF_RECV
 ANSWER: Final = 0xC0182101  # SECCOMP_IOCTL_NOTIF_SEND
@@ -45,19 +44,20 @@ def judge(caller: int, target: int, top: int) -> int:
     """
     if not _in_our_pid_namespace(caller):  # it can name only what is in there with it
         return 0
-    inside = family.descendants(top)
+    inside = processes.descendants(top)
     if target in inside or target == 0:
         return 0
     if target > 0:
-        return 0 if not os.path.exists(f"/proc/{target}") or family.parent(target) in inside else errno.EPERM
-    members = {pid for pid in family.everybody() if family.stat(pid)[2:3] == [str(-target)]}
+        row = processes.read(target)  # perhaps a thread's number, then with the parent of its process
+        return 0 if row is None or row.ppid in inside else errno.EPERM
+    members = {row.pid for row in processes.all() if row.pgrp == -target}
     return 0 if members <= inside else errno.EPERM
 
 
 def _everybody(caller: int, top: int, number: int) -> None:
     """kill(-1) for the stage alone: whom the caller may signal, but not the caller."""
     uid = os.stat(f"/proc/{caller}").st_uid
-    for pid in family.descendants(top) - {caller}:
+    for pid in processes.descendants(top) - {caller}:
         with contextlib.suppress(OSError):
             if uid == 0 or uid == os.getuid() or os.stat(f"/proc/{pid}").st_uid == uid:
                 os.kill(pid, number)

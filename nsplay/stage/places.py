@@ -108,7 +108,7 @@ def homes(root: bool) -> str:
 def _homes() -> list[str]:
     """Where homes are, and what is mounted in them; outer ones first."""
     wanted = {os.path.realpath(home) for home in ("/root", "/home", os.environ.get("HOME", "/root"))}
-    tops = {home for home in wanted - {"/"} if os.path.isdir(home) and not _within(home, set(SCRATCH))}
+    tops = {home for home in wanted - {"/"} if _readable(home) and not _within(home, set(SCRATCH))}
     tops = {home for home in tops if not _within(home, tops - {home})}
     mounted = {target for target in _targets() if _within(target, tops) and target not in tops}
     return sorted(tops) + sorted(target for target in mounted if _readable(target))

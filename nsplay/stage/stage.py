@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from nsplay.errors import MachineError
-from nsplay.kernel import syscalls
-from nsplay.stage import family, journal, warden, wire
+from nsplay.kernel import processes, syscalls
+from nsplay.stage import journal, warden, wire
 from nsplay.stage.options import Mechanism, Options, Report, fresh_ident
 
 __all__ = ["Mechanism", "Options", "Report", "Stage", "fresh_ident"]
@@ -146,8 +146,8 @@ def _reap_orphans() -> None:
     """Dead children that came to us from a warden that was killed: they belong to other sessions than
     ours.
     """
-    for pid in family.descendants(os.getpid()):
-        words = family.stat(pid)  # state, parent, group, session
-        if words and words[0] == "Z" and int(words[1]) == os.getpid() and int(words[3]) != os.getsid(0):
+    for pid in processes.children(os.getpid()):
+        row = processes.read(pid)
+        if row and row.state == "Z" and row.session != os.getsid(0):
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from nsplay.errors import MachineError
-from nsplay.kernel import syscalls
-from nsplay.stage import family, fence, groups, journal, notify, shells, wire
+from nsplay.kernel import processes, syscalls
+from nsplay.stage import fence, groups, journal, notify, shells, wire
 from nsplay.stage.options import Options
 
 NAME: Final = "nsplay-warden"
@@ -54,7 +54,7 @@ def run(options: Options, state: Path, nsplay: socket.socket, leash: socket.sock
     theirs.close()
     nsplay.close()
     _watch(stage, ours, leash, parent)
-    left = journal.sweep(state, trace, lambda: family.descendants(myself), _childless)
+    left = journal.sweep(state, trace, lambda: processes.descendants(myself), _childless)
     wire.send(leash, left)
 
 

@@ -103,4 +103,4 @@ def _sleep() -> None:
 
 if __name__ == "__main__":
     for name, ratio, limit in rows():
-        print(f"{ratio:6.2f}  {limit:6.2f}  {name}")  # noqa: T201
+        print(f"{ratio:6.2f}  {limit:6.2f}  {name}")

@@ -249,7 +249,7 @@ class Person:
 
         def asleep() -> bool:
             below = tty.descendants(self.pid)
-            return any(who.comm == comm and who.group == who.foreground and who.state == "S" for who in below)
+            return any(who.comm == comm and who.pgrp == who.tpgid and who.state == "S" for who in below)
 
         self.meet(asleep, f"{comm} in front")
         return self

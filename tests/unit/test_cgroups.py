@@ -11,7 +11,8 @@ DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.mark.parametrize(
-    ("machine", "version"), [("debian12", "v2"), ("ubuntu2004", "hybrid"), ("centos7", "v1"), ("container", "none")]
+    ("machine", "version"),
+    [("debian12", "v2"), ("ubuntu2004", "hybrid"), ("centos7", "v1"), ("container", "none")],
 )
 def test_version(machine: str, version: str) -> None:
     assert cgroups.version(str(DATA / f"proc-{machine}")) == version

@@ -110,7 +110,9 @@ def row(pid: int, ppid: int) -> Process:
 
 def related(members: set[int], place: int) -> Value:
     """inside.uts.others in 10 → 20 → 30 → 40 and 30 → 41, and 10 → 50 → 51; members share a UTS namespace."""
-    table = tuple(row(*pair) for pair in ((10, 1), (20, 10), (30, 20), (40, 30), (41, 30), (50, 10), (51, 50)))
+    table = tuple(
+        row(*pair) for pair in ((10, 1), (20, 10), (30, 20), (40, 30), (41, 30), (50, 10), (51, 50))
+    )
     host = Side("host", 10, {"uts": 1})
     seen = Snapshot(
         parts=frozenset({"members"}),
@@ -151,7 +153,9 @@ def test_every_fact_is_read_somewhere() -> None:
     """A name that is in the list and never has a value would be a check that can never hold."""
     found = {name.partition(".")[2] for name in facts(snapshot())}
     missing = {name.partition(".")[2] for name in NAMES} - found
-    need_the_kernel = {f"{kind}.owner" for kind in WORDS["KIND"]} | {f"{kind}.parent" for kind in WORDS["NESTED"]}
+    need_the_kernel = {f"{kind}.owner" for kind in WORDS["KIND"]} | {
+        f"{kind}.parent" for kind in WORDS["NESTED"]
+    }
     assert missing == need_the_kernel | {"root"}
 
 
@@ -256,7 +260,9 @@ def test_mounts() -> None:
     assert different(with_mounts(table), with_mounts(copied)) == []
     proc = table[1]
     private = (table[0], proc._replace(propagation=()), *table[2:])
-    found = [change for change in different(with_mounts(table), with_mounts(private)) if change.what == "mount"]
+    found = [
+        change for change in different(with_mounts(table), with_mounts(private)) if change.what == "mount"
+    ]
     assert found == [Change("host", "mount", "changed", proc, private[1])]
     over = proc._replace(id=900, parent=proc.id)
     found = [change for change in different(with_mounts(table), with_mounts((*table, over)))]

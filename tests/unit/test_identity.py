@@ -42,7 +42,17 @@ def test_capabilities_as_words() -> None:
 def test_docker_default_set_in_the_kernels_order() -> None:
     words = identity.ordered(identity.read(1, CONTAINER).capabilities.bounding)
     assert words == (
-        *("chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap", "net_bind_service"),
+        *(
+            "chown",
+            "dac_override",
+            "fowner",
+            "fsetid",
+            "kill",
+            "setgid",
+            "setuid",
+            "setpcap",
+            "net_bind_service",
+        ),
         *("net_raw", "sys_chroot", "mknod", "audit_write", "setfcap"),
     )
     assert identity.ordered({"100", "63", "setfcap", "chown"}) == ("chown", "setfcap", "63", "100")

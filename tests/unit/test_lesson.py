@@ -144,7 +144,7 @@ def known(name: str) -> bool:
 
 
 def problems(folder: Path) -> list[str]:
-    return [f"{p.line}:{p.says}" for p in lint(folder, known=known, views=["hostname"])]
+    return [f"{p.line}:{p.says}" for p in lint(str(folder), known=known, views=["hostname"])]
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ def test_a_stale_translation_is_told_with_the_line_to_write(make: Callable[..., 
     folder = make()
     source = folder / "lesson.md"
     source.write_text(source.read_text().replace("Prose in", "New prose in"))
-    (problem,) = lint(folder, known=known, views=["hostname"])
+    (problem,) = lint(str(folder), known=known, views=["hostname"])
     assert "has changed" in problem.says and problem.file.endswith("lesson.ja.md")
     told = folder / "lesson.ja.md"
     told.write_text(
@@ -308,7 +308,7 @@ def test_garbage_never_gets_a_traceback(make: Callable[..., Path]) -> None:
             text = text[:at] + chance.choice(pieces) * chance.choice((0, 1, 1, 3)) + text[at + gone :]
         (folder / name).write_text(text)
         try:
-            found = lint(folder, known=known, views=["hostname"])
+            found = lint(str(folder), known=known, views=["hostname"])
             load(folder, "ja")
         except LessonError as error:
             assert error.what, number
@@ -329,11 +329,11 @@ def test_the_course_has_an_order(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "lesson.md").write_text("")
     (tmp_path / "course.toml").write_text('order = ["c", "gone", "a"]')
-    assert [path.name for path in course(tmp_path)] == ["c", "a", "b"]
-    assert find(tmp_path, "b") == tmp_path / "b"
+    assert [Path(path).name for path in course(str(tmp_path))] == ["c", "a", "b"]
+    assert find(str(tmp_path), "b") == str(tmp_path / "b")
     for name in ("d", "../a", "", "a/"):
         with pytest.raises(UsageError, match="there is no lesson"):
-            find(tmp_path, name)
+            find(str(tmp_path), name)
     (tmp_path / "course.toml").write_text("order = {")
     with pytest.raises(LessonError):
-        course(tmp_path)
+        course(str(tmp_path))

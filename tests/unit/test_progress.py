@@ -14,8 +14,8 @@ from nsplay.lesson.progress import Progress
 
 def test_marks_are_kept_by_id_and_digest(tmp_path: Path) -> None:
     path = tmp_path / "progress.json"
-    Progress.load(path).mark("uts", "make", "aa")
-    again = Progress.load(path)
+    Progress.load(str(path)).mark("uts", "make", "aa")
+    again = Progress.load(str(path))
     assert (
         again.done("uts", "make", "aa")
         and not again.done("uts", "make", "bb")
@@ -23,9 +23,9 @@ def test_marks_are_kept_by_id_and_digest(tmp_path: Path) -> None:
     )
     assert again.last == ("uts", "make")
     again.mark("uts", "make", "aa", "skipped")
-    assert Progress.load(path).how("uts", "make", "aa") == "done"
+    assert Progress.load(str(path)).how("uts", "make", "aa") == "done"
     again.mark("uts", "make", "bb", "skipped")
-    assert Progress.load(path).how("uts", "make", "bb") == "skipped"
+    assert Progress.load(str(path)).how("uts", "make", "bb") == "skipped"
 
 
 @pytest.mark.parametrize(
@@ -44,28 +44,28 @@ def test_marks_are_kept_by_id_and_digest(tmp_path: Path) -> None:
 def test_a_damaged_file_is_set_aside(tmp_path: Path, text: str) -> None:
     path = tmp_path / "progress.json"
     path.write_text(text)
-    progress = Progress.load(path)
+    progress = Progress.load(str(path))
     assert "set aside" in progress.problems[0]
     assert (tmp_path / "progress.json.damaged-1").read_text() == text
     progress.mark("uts", "make", "aa")
-    assert Progress.load(path).done("uts", "make", "aa")
+    assert Progress.load(str(path)).done("uts", "make", "aa")
 
 
 def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "progress.json"
     code = (
-        "import sys; from pathlib import Path; from nsplay.lesson.progress import Progress\n"
-        "p = Progress.load(Path(sys.argv[1]))\n"
+        "import sys; from nsplay.lesson.progress import Progress\n"
+        "p = Progress.load(sys.argv[1])\n"
         "for n in range(20): p.mark(sys.argv[2], str(n), 'd')"
     )
     writers = [subprocess.Popen([sys.executable, "-c", code, str(path), name]) for name in ("a", "b")]
     assert [writer.wait(60) for writer in writers] == [0, 0]
-    progress = Progress.load(path)
+    progress = Progress.load(str(path))
     assert all(progress.done(name, str(n), "d") for name in ("a", "b") for n in range(20))
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    progress = Progress.load(tmp_path / "gone" / "progress.json")
+    progress = Progress.load(str(tmp_path / "gone" / "progress.json"))
     progress.mark("uts", "make", "aa")
     assert progress.done("uts", "make", "aa") and "can't be written" in progress.problems[0]
 
@@ -73,8 +73,8 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 def test_a_kill_in_the_middle_damages_nothing(tmp_path: Path) -> None:
     path = tmp_path / "progress.json"
     code = (
-        "import sys; from pathlib import Path; from nsplay.lesson.progress import Progress\n"
-        "p = Progress.load(Path(sys.argv[1])); print(flush=True)\n"
+        "import sys; from nsplay.lesson.progress import Progress\n"
+        "p = Progress.load(sys.argv[1]); print(flush=True)\n"
         "for n in range(10**6): p.mark('a', str(n % 50), 'd')"
     )
     for _ in range(5):
@@ -84,5 +84,5 @@ def test_a_kill_in_the_middle_damages_nothing(tmp_path: Path) -> None:
             while not path.exists():
                 os.sched_yield()
             writer.send_signal(signal.SIGKILL)
-        assert Progress.load(path).problems == ()
+        assert Progress.load(str(path)).problems == ()
         assert json.loads(path.read_text())["format"] == 1

@@ -109,11 +109,6 @@ def test_a_stage_that_has_ended_is_told() -> None:
     assert (host.name, host.ns, host.unreadable) == ("host", {}, ("process: it has ended",))
 
 
-def test_a_zombie_says_what_it_can() -> None:
-    seen = take(812, 812, 902, PARTS, DEBIAN)
-    assert seen.inside is None or seen.inside.process is not None
-
-
 @pytest.mark.parametrize(
     ("module", "reader"),
     [
