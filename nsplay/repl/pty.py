@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from nsplay.kernel import tty
 from nsplay.repl.screen import Screen
 
-ROOM = 65536  # bytes taken at once
+ROOM = 1 << 16  # bytes taken at once
+PIECE = 4096  # bytes: a pty gives no more in one read
 LAST_WORDS = 1.0  # seconds that a shell gets to end after its terminal was hung up
 
 # (terminal, argv, environment, working directory) -> pid of the shell, a session leader on that terminal.
@@ -77,7 +78,7 @@ class Pty:
         """What has come, up to about ROOM bytes; empty when nothing has, or nobody has the terminal open."""
         pieces, room = [], ROOM
         with contextlib.suppress(BlockingIOError):
-            while room > 0 and (data := self._read(room)):
+            while room >= PIECE and (data := self._read(room)):
                 pieces.append(data)
                 room -= len(data)
         data = b"".join(pieces)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from nsplay.facts import Value, changes
+from nsplay.changes import changes
+from nsplay.facts import Value
 from nsplay.lesson.checks import evaluate
 from nsplay.lesson.model import Lesson, Step, Verdict
 from nsplay.lesson.progress import Progress

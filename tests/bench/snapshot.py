@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from nsplay.facts import facts
-from nsplay.kernel import processes
+from nsplay.kernel import cgroups, processes
 from nsplay.kernel.syscalls import PR_SET_PDEATHSIG, prctl
 from nsplay.snapshot import PARTS, take
 
 SIZES: Final = (100, 1_000, 10_000)
 LIMIT: Final = 2.0
 ROUNDS: Final = 7
+SPARE: Final = 1_000  # processes for everybody else
 PER_SLEEPER: Final = 160 << 10  # bytes of memory: page tables, kernel stack and the pages a fork dirties
 
 
@@ -26,7 +27,7 @@ def rows() -> list[tuple[str, float, float]]:
     found = []
     with _place() as place:
         for size in SIZES:
-            with _sleepers(_room(size - len(os.listdir("/proc")))):
+            with _sleepers(_room(size - len(processes.pids()))):
                 count = len(processes.pids())
                 ratio = _median(lambda: _snapshot(place)) / _median(_ps)
                 found.append((f"snapshot with facts, {count} processes, to ps ax", ratio, LIMIT))
@@ -64,14 +65,25 @@ def _place() -> Iterator[int]:
 
 
 def _room(wanted: int) -> int:
-    """As many of the wanted sleepers as the limits on pids and a half of the free memory allow."""
-    limits = [int(Path("/proc/sys/kernel/pid_max").read_text()) - len(os.listdir("/proc")) - 1_000]
+    """As many of the wanted sleepers as the numbers of processes and a half of the free memory allow."""
+    numbers = int(Path("/proc/sys/kernel/pid_max").read_text()) - len(processes.pids()) - SPARE
     memory = dict(line.split()[:2] for line in Path("/proc/meminfo").read_text().splitlines())
-    limits.append(int(memory["MemAvailable:"]) * 1024 // 2 // PER_SLEEPER)
-    for file in Path("/sys/fs/cgroup").glob("**/pids.max"):
-        with contextlib.suppress(OSError, ValueError):
-            limits.append(int(file.read_text()) - 1_000)
-    return max(0, min(wanted, *limits))
+    return max(
+        0, min(wanted, numbers, int(memory["MemAvailable:"]) * 1024 // 2 // PER_SLEEPER, *_pids_left())
+    )
+
+
+def _pids_left() -> Iterator[int]:
+    """What the cgroups that this process is in, and the ones around them, still allow."""
+    trees = cgroups.hierarchies()
+    for row in cgroups.paths(os.getpid()):
+        for tree in trees:
+            mine = tree.controllers == row.controllers if row.controllers else tree.version == 2
+            folder = Path(tree.mountpoint, row.path.lstrip("/"))
+            for group in (folder, *folder.parents) if mine else ():
+                with contextlib.suppress(OSError, ValueError):  # "max", or the top, which has no such file
+                    limit, used = ((group / name).read_text() for name in ("pids.max", "pids.current"))
+                    yield int(limit) - int(used) - SPARE
 
 
 @contextlib.contextmanager

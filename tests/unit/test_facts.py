@@ -265,7 +265,7 @@ def test_mounts() -> None:
     ]
     assert found == [Change("host", "mount", "changed", proc, private[1])]
     over = proc._replace(id=900, parent=proc.id)
-    found = [change for change in different(with_mounts(table), with_mounts((*table, over)))]
+    found = different(with_mounts(table), with_mounts((*table, over)))
     assert Change("host", "mounts", "changed", 8, 9) in found
     assert Change("host", "mount", "added", None, over) in found
     found = different(with_mounts((*table, over)), with_mounts(table))
