@@ -46,7 +46,7 @@ class Side:
 
     def lacks(self, what: str) -> bool:
         """Could `what` (or anything at all) not be read? Tells an empty mount table from one that is unknown."""
-        return any(line.startswith((f"{what}: ", "process: ")) for line in self.unreadable)
+        return any(line.startswith((f"{what}: ", "place: ")) for line in self.unreadable)
 
 
 @dataclass(frozen=True)
@@ -166,34 +166,29 @@ class _Shared:
 
 
 def _ended(name: SideName, pid: int) -> Side:
-    return Side(name, pid, unreadable=("process: it has ended",))
+    return Side(name, pid, unreadable=("place: it has ended",))
 
 
 def _side(shared: _Shared, name: SideName, pid: int) -> Side | None:
     """The side that pid is on; None when pid has ended."""
-    try:
-        side = _Reading(shared, pid).side(name)
-    except ProcessLookupError:
-        return None
-    # A process that ends between two files can also look like one that may not be read.
+    side = _Reading(shared, pid).side(name)
+    # A process that ends between two files can look like one that may not be read.
     return side if not side.unreadable or os.path.lexists(f"{shared.proc}/{pid}") else None
 
 
 class _Reading:
-    """Reads one side. What may not be read is noted and left empty; ProcessLookupError when it has ended."""
+    """Reads one side. What can't be read is noted and left empty."""
 
     def __init__(self, shared: _Shared, pid: int) -> None:
         self.shared, self.pid, self.proc = shared, pid, shared.proc
         self.unreadable: list[str] = []
 
     def get(self, part: str | None, what: str, read: Callable[[], T], otherwise: T) -> T:
-        """read(); otherwise, when part isn't asked for or, with a note on what, when it may not be read."""
+        """read(); otherwise, when part isn't asked for or, with a note on what, when it can't be read."""
         if part is not None and part not in self.shared.parts:
             return otherwise
         try:
             return read()
-        except ProcessLookupError:
-            raise
         except OSError as error:
             self.unreadable.append(f"{what}: {error.strerror or error}")
             return otherwise
@@ -240,7 +235,7 @@ class _Reading:
     def _process(self) -> Process:
         process = processes.read(self.pid, self.proc)
         if process is None:
-            raise ProcessLookupError(f"process {self.pid} has ended")
+            raise ProcessLookupError("not there")
         return process
 
     def _names(self, uts: int | None) -> Names:

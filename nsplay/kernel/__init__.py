@@ -1,1 +1,1 @@
-"""Readers of the kernel. They take a /proc (or a pid) as parameter, return frozen dataclasses, and know nothing of lessons or screens."""
+"""Readers of the kernel: they take a /proc (or a pid), return frozen data, and know nothing of lessons or screens."""

@@ -4,49 +4,55 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from nsplay.errors import LessonError
 from nsplay.lesson.fill import PREFIXES, Value, bare, fill, names, text_of
 from nsplay.lesson.model import Check, Step, Verdict
+from nsplay.lesson.outline import split_check
+from nsplay.lesson.text import LineError
 from nsplay.lesson.words import phrase, wanted_words
 
 Facts = Mapping[str, Value]
 
 NAME: Final = r"[a-z_]+(?:\.[A-Za-z0-9_:]+)+"
-LINE: Final = re.compile(
-    rf"^\s*(?P<left>{NAME})\s*"
+COMPARISON: Final = re.compile(
+    rf"(?P<left>{NAME})\s*"
     r"(?:(?P<word>grew|shrank|changed|unchanged)"
-    r"|(?P<op>==|!=|<=|>=|<|>|not\s+contains|contains)\s*(?P<right>\"[^\"]*\"|[^\s|]+))\s*(?:\|\s*(?P<message>.*?)\s*)?$"
+    r"|(?P<op>==|!=|<=|>=|<|>|not\s+contains|contains)\s*(?P<right>\"[^\"]*\"|[^\s\"]+))"
 )
-NUMBER: Final = re.compile(r"^(-?\d+)([kKMGT]?)$")
-UNITS: Final = {"": 1, "k": 1000, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+NUMBER: Final = re.compile(r"(-?\d{1,18})(kB|[kKMGT]?)")
+UNITS: Final = {"": 1, "k": 1000, "kB": 1000, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 def parse(text: str, line: int, *, guard: bool = False) -> Check:
-    """`LEFT OP RIGHT | message`. LessonError says what a check looks like."""
-    match = LINE.match(text)
-    if not match or (match["right"] and not _is_value(match["right"])):
-        raise LessonError(
-            f"line {line}: this is no check: {text.strip()[:60]}",
+    """`LEFT OP RIGHT | message`. LineError says what a check looks like."""
+    source, message = split_check(text)
+    match = COMPARISON.fullmatch(source)
+    # `before.x grew` would ask for growth before the growth.
+    if not match or not (match["right"] is None or _is_value(match["right"])) or _twice(match):
+        raise LineError(
+            line,
+            f"this is no check: {source[:60]}",
             "a check compares one fact with another or with a value",
             "inside.ns.uts != host.ns.uts | you are still in the host's UTS namespace",
         )
     op = match["word"] or " ".join(match["op"].split())
-    source = text.partition("|")[0].strip()
-    return Check(match["left"], op, match["right"], match["message"] or "", line, source, guard)
+    return Check(match["left"], op, match["right"], message, line, source, guard)
 
 
 def _is_value(text: str) -> bool:
-    literal = text.startswith('"') or text in ("true", "false") or NUMBER.match(text)
-    return bool(literal) or re.fullmatch(NAME, text) is not None
+    return literal(text) is not None or re.fullmatch(NAME, text) is not None
+
+
+def _twice(match: re.Match[str]) -> bool:
+    return match["word"] is not None and match["left"].startswith(PREFIXES)
 
 
 def literal(text: str) -> Value | None:
     """The value of a literal; None for a fact's name."""
     if text.startswith('"'):
-        return text.strip('"')
+        return text[1:-1]
     if text in ("true", "false"):
         return text == "true"
-    number = NUMBER.match(text)
+    number = NUMBER.fullmatch(text)
     return int(number[1]) * UNITS[number[2]] if number else None
 
 
@@ -75,12 +81,20 @@ def exempt(check: Check) -> bool:
 
 
 def _numbers(test: Callable[[int, int], bool]) -> Callable[[Value, Value], bool]:
-    """A comparison of sizes: never true of anything but two numbers."""
+    """A comparison of sizes: never true of anything but two numbers. Yes and no are none, though Python says so."""
 
     def compare(a: Value, b: Value) -> bool:
-        return isinstance(a, int) and isinstance(b, int) and test(a, b)
+        return isinstance(a, int) and isinstance(b, int) and type(a) is type(b) is int and test(a, b)
 
     return compare
+
+
+def _same(a: Value, b: Value) -> bool:
+    return type(a) is type(b) and a == b
+
+
+def _differ(a: Value, b: Value) -> bool:
+    return not _same(a, b)
 
 
 def _contains(a: Value, b: Value) -> bool:
@@ -88,8 +102,8 @@ def _contains(a: Value, b: Value) -> bool:
 
 
 COMPARE: Final[Mapping[str, Callable[[Value, Value], bool]]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
+    "==": _same,
+    "!=": _differ,
     "<": _numbers(lambda a, b: a < b),
     "<=": _numbers(lambda a, b: a <= b),
     ">": _numbers(lambda a, b: a > b),
@@ -98,8 +112,8 @@ COMPARE: Final[Mapping[str, Callable[[Value, Value], bool]]] = {
     "not contains": lambda a, b: not _contains(a, b),
     "grew": _numbers(lambda a, b: a > b),
     "shrank": _numbers(lambda a, b: a < b),
-    "changed": lambda a, b: a != b,
-    "unchanged": lambda a, b: a == b,
+    "changed": _differ,
+    "unchanged": _same,
 }
 
 

@@ -1,15 +1,20 @@
 """Where lessons lie, and in which order."""
 
 import os
+import re
 
 from nsplay.errors import LessonError, UsageError
+from nsplay.lesson.text import printable, read, toml
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")  # a folder with another name is no lesson
 
 
 def lessons_folder(asked: str | None = None) -> str:
     """--lessons, else NSPLAY_LESSONS, else the lessons that came with nsplay: in the package, or beside it in a checkout."""
     if chosen := asked or os.environ.get("NSPLAY_LESSONS"):
         if not os.path.isdir(chosen):
-            raise UsageError(f"there is no folder {chosen}", "it was named as the folder with the lessons")
+            says = f"there is no folder {printable(chosen)}"
+            raise UsageError(says, "it was named as the folder with the lessons")
         return os.path.abspath(chosen)
     package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     shipped = os.path.join(package, "lessons")
@@ -21,7 +26,8 @@ def course(folder: str) -> tuple[str, ...]:
     try:
         found = sorted(name for name in os.listdir(folder) if _is_lesson(folder, name))
     except OSError as error:
-        raise LessonError(f"the lessons in {folder} can't be read", error.strerror or str(error)) from None
+        says = f"the lessons in {printable(folder)} can't be read"
+        raise LessonError(says, error.strerror or str(error)) from None
     order = _order(os.path.join(folder, "course.toml"))
     rank = {name: place for place, name in enumerate(order)}
     return tuple(
@@ -31,27 +37,22 @@ def course(folder: str) -> tuple[str, ...]:
 
 
 def _is_lesson(folder: str, name: str) -> bool:
-    return os.path.lexists(os.path.join(folder, name, "lesson.md"))
+    return ID.fullmatch(name) is not None and os.path.lexists(os.path.join(folder, name, "lesson.md"))
 
 
 def _order(path: str) -> list[str]:
-    if not os.path.isfile(path):
+    if not os.path.lexists(path):
         return []
-    import tomllib
-
-    try:
-        with open(path, "rb") as file:
-            order = tomllib.load(file).get("order", [])
-    except (OSError, ValueError) as error:
-        raise LessonError(f"{path} can't be read", str(error)) from None
-    if not isinstance(order, list):
-        raise LessonError(f"{path}: order is no list", do='order = ["uts"]')
-    return [str(name) for name in order]
+    order = toml(read(path), path).get("order", [])
+    if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
+        raise LessonError(f"{printable(path)}: order is no list of names", do='order = ["uts"]')
+    return order
 
 
 def find(folder: str, name: str) -> str:
     """The folder of a lesson by its id. UsageError names those that there are."""
-    if name and name == os.path.basename(name) and _is_lesson(folder, name):
+    if _is_lesson(folder, name):
         return os.path.join(folder, name)
     names = ", ".join(os.path.basename(path) for path in course(folder)) or "none"
-    raise UsageError(f"there is no lesson {name}", f"lessons in {folder}: {names}", "nsplay list")
+    says = f"there is no lesson {printable(name)}"
+    raise UsageError(says, f"lessons in {printable(folder)}: {names}", "nsplay list")

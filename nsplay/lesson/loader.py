@@ -2,15 +2,21 @@
 
 import os
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Literal
 
 from nsplay.errors import LessonError
+from nsplay.lesson import outline
 from nsplay.lesson.checks import parse
-from nsplay.lesson.model import FORMAT, Block, Card, Check, Console, Lesson, Needs, Predict, Step
+from nsplay.lesson.model import FORMAT, Block, BlockKind, Card, Check, Console, Lesson, Needs, Predict, Step
 from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, document
+from nsplay.lesson.text import LineError, printable
 
-OPTION = re.compile(r"^\s*- \[([ xX])\] (.*)$")
-ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) +(.*)$")
+ID = re.compile(r"[a-z][a-z0-9-]*")
+OPTION = re.compile(r"\s*- \[([ xX])\] (.*)")
+ITEM = re.compile(r"\s*(?:[-*]|\d+\.) +(.*)")
 
 
 def load(folder: str | os.PathLike[str], lang: str = "en") -> Lesson:
@@ -19,81 +25,101 @@ def load(folder: str | os.PathLike[str], lang: str = "en") -> Lesson:
     source = document(path)
     assert source
     told = document(path, lang) if lang != "en" else None
-    version = source.front.get("format", FORMAT)
+    try:
+        return _lesson(source, told, lang)
+    except LineError as error:
+        raise error.within(source.path) from None
+
+
+def _lesson(source: Document, told: Document | None, lang: str) -> Lesson:
+    front = source.front
+    version = front.get("format", FORMAT)
     if version != FORMAT:
-        raise LessonError(f"{source.path} has format {version}", f"this nsplay reads format {FORMAT}")
+        raise LineError(1, f"it has format {printable(str(version))}", f"this nsplay reads format {FORMAT}")
     if not source.steps:
-        raise LessonError(
-            f"{source.path} has no step", "a step is a heading with an id", "## Make one {#make}"
-        )
-    views = words(source.front.get("views"))
-    title = (told.front.get("title") if told else None) or source.front.get("title") or os.path.basename(path)
-    minutes = source.front.get("minutes")
-    opening = _opening(told) if told and _opening(told) else _opening(source)
+        raise LineError(1, "there is no step", "a step is a heading with an id", "## Make one {#make}")
+    for wrong in wrong_ids(source):
+        raise wrong
+    views = words(front.get("views"))
     return Lesson(
-        id=os.path.basename(os.path.normpath(path)),
-        title=str(title),
-        minutes=minutes if isinstance(minutes, int) else 0,
+        id=outline.name_of(source.path),
+        title=outline.title(source, told),
+        minutes=outline.minutes(front.get("minutes")),
         lang=lang if told else "en",
-        needs=needs(source.front.get("needs")),
-        prose=opening,
+        needs=needs(front.get("needs")),
+        prose=(_opening(told) if told else ()) or _opening(source),
         steps=tuple(_step(section, told, views) for section in source.steps),
         card=_card(source, told),
     )
 
 
+def wrong_ids(source: Document) -> Iterator[LineError]:
+    """Sections without an id that progress and translations could go by."""
+    seen: dict[str, int] = {}
+    for section in source.sections:
+        if section.level == 2 and not ID.fullmatch(section.id):
+            how = f"## {section.title} {{#make}}"
+            yield LineError(section.line, "a step needs an id", "small letters, digits and -", how)
+        elif section.id in seen:
+            says = f"the id {section.id} is at line {seen[section.id]}, too"
+            yield LineError(section.line, says, do="an id of its own")
+        elif section.id:
+            seen[section.id] = section.line
+
+
 def words(value: Any) -> tuple[str, ...]:
     """A list of the front matter as strings."""
-    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 def needs(value: Any) -> Needs:
     """`needs` of the front matter. Lint tells what is off in it; here what can't be understood is no need."""
-    table: dict[str, Any] = value if isinstance(value, dict) else {}
-    cgroup = table.get("cgroup")
+    table = outline.needs(value)
     return Needs(
         tools=words(table.get("tools")),
         namespaces=words(table.get("namespaces")),
         controllers=words(table.get("controllers")),
-        cgroup=cgroup if cgroup in (1, 2) else None,
-        root=table.get("root") is True,
-        kernel=str(table.get("kernel", "")),
+        cgroup=table.get("cgroup"),
+        root=table.get("root", False),
+        kernel=table.get("kernel", ""),
     )
 
 
-def blocks(lines: tuple[Line, ...]) -> tuple[Block, ...]:
+def blocks(lines: Iterable[Line]) -> tuple[Block, ...]:
     """Prose as paragraphs, list items and literal (indented) blocks."""
-    found: list[Block] = []
-    kind: Literal["paragraph", "item", "code"] | None = None
-    for line in lines:
-        text = line.text.rstrip()
+    found: list[tuple[BlockKind, int, list[str]]] = []
+    kind: BlockKind | None = None  # of the block that the next line may go on with
+    for number, line in lines:
+        text = line.rstrip()
         if not text:
             kind = None
-        elif item := ITEM.match(text):
-            found.append(Block("item", item[1], line.number))
+        elif item := ITEM.fullmatch(text):
             kind = "item"
-        elif text.startswith("    ") and kind in (None, "code"):
-            same = kind == "code"
-            body = text[4:]
-            found[-1:] = (
-                [Block("code", f"{found[-1].text}\n{body}", found[-1].line)]
-                if same
-                else [*found[-1:], Block("code", body, line.number)]
-            )
-            kind = "code"
+            found.append((kind, number, [item[1]]))
         elif kind in ("paragraph", "item"):
-            last = found[-1]
-            glue = "" if _wide(last.text[-1]) and _wide(text.lstrip()[0]) else " "
-            found[-1] = Block(last.kind, last.text + glue + text.strip(), last.line)
+            found[-1][2].append(text.strip())
+        elif text.startswith("    "):
+            if kind != "code":
+                found.append(("code", number, []))
+            kind = "code"
+            found[-1][2].append(text[4:])
         else:
-            found.append(Block("paragraph", text.strip(), line.number))
             kind = "paragraph"
-    return tuple(found)
+            found.append((kind, number, [text.strip()]))
+    return tuple(
+        Block(kind, "\n".join(texts) if kind == "code" else _joined(texts), number)
+        for kind, number, texts in found
+    )
+
+
+def _joined(texts: list[str]) -> str:
+    """Lines as one; lines of Japanese are joined without a space."""
+    glue = ["" if _wide(one[-1:]) and _wide(other[:1]) else " " for one, other in pairwise(texts)]
+    return "".join(part for pair in zip(texts, [*glue, ""], strict=True) for part in pair)
 
 
 def _wide(character: str) -> bool:
-    """Lines of Japanese are joined without a space."""
-    return ord(character) > 0x2E80
+    return character > "\u2e80"
 
 
 def _opening(found: Document) -> tuple[Block, ...]:
@@ -110,93 +136,97 @@ def _words_of(section: Section, told: Section | None, kind: str) -> list[Fence]:
     return other if len(other) == len(own) else own
 
 
+def _texts(fences: Iterable[Fence]) -> list[str]:
+    return [line.text.strip() for fence in fences for line in fence.body if line.text.strip()]
+
+
 def _step(section: Section, translation: Document | None, views: tuple[str, ...]) -> Step:
     told = translation.section(section.id) if translation else None
-    prose = blocks(told.prose) if told and blocks(told.prose) else blocks(section.prose)
-    own_views = [
-        word for fence in _fences(section, "views") for line in fence.body for word in line.text.split()
-    ]
-    predictions = _words_of(section, told, "predict")
-    summaries = _words_of(section, told, "summary")
+    own_views = " ".join(_texts(_fences(section, "views"))).split()
     return Step(
         id=section.id,
         title=told.title if told else section.title,
-        prose=prose,
-        predict=predict(predictions[0]) if predictions else None,
+        prose=(blocks(told.prose) if told else ()) or blocks(section.prose),
+        predict=_prediction(section, told),
         consoles=tuple(console(fence) for fence in _fences(section, "console")),
         checks=_checks(section, told),
-        hints=tuple(_flow(fence) for fence in _words_of(section, told, "hint")),
-        summary=tuple(line.text.strip() for line in summaries[0].body if line.text.strip())
-        if summaries
-        else (),
+        hints=tuple(_flow(fence.body) for fence in _words_of(section, told, "hint")),
+        summary=tuple(_texts(_words_of(section, told, "summary")[:1])),
         views=tuple(own_views) or views,
         digest=section.digest,
         line=section.line,
     )
 
 
-def _flow(fence: Fence) -> str:
-    return " ".join(block.text for block in blocks(fence.body))
+def _flow(lines: Iterable[Line]) -> str:
+    return " ".join(block.text for block in blocks(lines))
+
+
+def _prediction(section: Section, told: Section | None) -> Predict | None:
+    """The question; the translation's when it has the same answer."""
+    asked = [predict(fence) for fence in _fences(section, "predict")]
+    if not asked:
+        return None
+    try:
+        other = [predict(fence) for fence in _fences(told, "predict")]
+    except LessonError:
+        other = []  # lint tells the translator
+    same = other and (len(other[0].options), other[0].right) == (len(asked[0].options), asked[0].right)
+    return other[0] if same else asked[0]
 
 
 def predict(fence: Fence) -> Predict:
-    """A ```predict: the question, `- [ ]` options of which one is `[x]`, then why."""
+    """A ```predict: the question, `- [ ]` options of which one is `[x]`, then why. LineError for anything else."""
     question: list[Line] = []
     because: list[Line] = []
     options: list[str] = []
-    right = -1
+    rights: list[int] = []
     for line in fence.body:
-        if option := OPTION.match(line.text):
-            right = len(options) if option[1] in "xX" else right
+        if option := OPTION.fullmatch(line.text):
+            if option[1] != " ":
+                rights.append(len(options))
             options.append(option[2].strip())
         else:
             (because if options else question).append(line)
-    if right < 0 or len(options) < 2:
-        raise LessonError(
-            f"line {fence.line}: a predict needs options, one of them right", do="- [x] the right one"
-        )
-    ask, why = (" ".join(b.text for b in blocks(tuple(lines))) for lines in (question, because))
-    return Predict(ask, tuple(options), right, why, fence.line)
+    if not rights or len(options) < 2:
+        says = "a predict needs options, one of them right"
+        raise LineError(fence.line, says, do="- [x] the right one")
+    if len(rights) > 1:
+        raise LineError(fence.line, f"{len(rights)} options are right", do="exactly one - [x]")
+    return Predict(_flow(question), tuple(options), rights[0], _flow(because), fence.line)
 
 
 def console(fence: Fence) -> Console:
-    """A ```console [v1|v2] [host] [also]: `# ` or `$ ` begins a command, `> ` goes on with it."""
-    commands: list[str] = []
+    """A ```console [v1|v2] [host] [also]: `# ` or `$ ` begins a command, `> ` goes on with it. LineError for anything else."""
+    commands: list[list[str]] = []
     for line in fence.body:
         text = line.text.strip()
         if text.startswith(("# ", "$ ")):
-            commands.append(text[2:].strip())
+            commands.append([text[2:].strip()])
         elif text.startswith(">") and commands:
-            commands[-1] += "\n" + text[1:].removeprefix(" ")
+            commands[-1].append(text[1:].removeprefix(" "))
         elif text:
-            raise LessonError(
-                f"line {line.number}: a command begins with `# `: {text[:50]}", do=f"# {text[:50]}"
-            )
+            raise LineError(line.number, f"a command begins with `# `: {text[:50]}", do=f"# {text[:50]}")
     options = fence.words[1:]
     version: Literal[1, 2] | None = 1 if "v1" in options else 2 if "v2" in options else None
-    return Console(
-        tuple(commands), version, "host" if "host" in options else "here", "also" in options, fence.line
-    )
+    where: Literal["here", "host"] = "host" if "host" in options else "here"
+    return Console(tuple(map("\n".join, commands)), version, where, "also" in options, fence.line)
 
 
 def _checks(section: Section, told: Section | None) -> tuple[Check, ...]:
+    """In the order in which they stand, with the translation's messages when it has as many."""
     found = [
-        parse(line.text, line.number, guard=kind == "guard")
-        for kind in ("guard", "check")
-        for fence in _fences(section, kind)
+        parse(line.text, line.number, guard=fence.kind == "guard")
+        for fence in section.fences
+        if fence.kind in ("check", "guard")
         for line in fence.body
         if line.text.strip()
     ]
-    found.sort(key=lambda check: check.line)
-    said = [line.text.strip() for fence in _fences(told, "say") for line in fence.body if line.text.strip()]
-    spoken = [check for check in found if check.message]
-    if len(said) != len(spoken):
-        return tuple(found)
-    words_for = dict(zip((check.line for check in spoken), said, strict=True))
-    return tuple(
-        Check(c.left, c.op, c.right, words_for.get(c.line, c.message), c.line, c.source, c.guard)
-        for c in found
-    )
+    said = _texts(_fences(told, "say"))
+    if len(said) == sum(bool(check.message) for check in found):
+        messages = iter(said)
+        found = [replace(check, message=next(messages)) if check.message else check for check in found]
+    return tuple(found)
 
 
 def _card(source: Document, translation: Document | None) -> Card:
@@ -204,16 +234,10 @@ def _card(source: Document, translation: Document | None) -> Card:
     if section is None:
         return Card()
     told = translation.section(CARD) if translation else None
-
-    def lines(kind: str) -> list[str]:
-        return [
-            line.text.strip()
-            for fence in _words_of(section, told, kind)
-            for line in fence.body
-            if line.text.strip()
-        ]
-
-    pairs = [tuple(part.strip() for part in line.rsplit(" | ", 1)) for line in lines("commands")]
-    commands = tuple((pair[0], pair[1] if len(pair) > 1 else "") for pair in pairs)
-    prose = blocks(told.prose) if told and blocks(told.prose) else blocks(section.prose)
-    return Card(prose, commands, tuple(lines("gotchas")), tuple(lines("see")))
+    commands = (line.rpartition(" | ") for line in _texts(_words_of(section, told, "commands")))
+    return Card(
+        prose=(blocks(told.prose) if told else ()) or blocks(section.prose),
+        commands=tuple((cmd.strip(), what.strip()) if cmd else (what, "") for cmd, _, what in commands),
+        gotchas=tuple(_texts(_words_of(section, told, "gotchas"))),
+        see=tuple(_texts(_words_of(section, told, "see"))),
+    )

@@ -6,14 +6,16 @@ Light to import (no dataclasses, no Markdown library: 46 ms): `nsplay list` must
 import os
 import re
 import zlib
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from nsplay.errors import LessonError
+from nsplay.lesson.text import LineError, printable, read, toml
 
-LARGEST = 1 << 20  # bytes of a lesson's file
-HEADING = re.compile(r"^(#{1,2}) +(.*?)(?: +\{#([^}]*)\})?\s*$")
-FENCE = re.compile(r"^(`{3,}|~{3,})\s*(.*?)\s*$")
+MOST = 200  # headings of a file
+HEADING = re.compile(r"(#{1,2}) +(.*?)(?: +\{#([^{}]*)\})?")  # fullmatch of a stripped line
+FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 CARD = "card"  # the section with this id is no step
+STRINGS = ("tools", "namespaces", "controllers")  # of needs
 
 
 class Line(NamedTuple):
@@ -48,24 +50,35 @@ class Section(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Changes with what the step asks for, not with its prose."""
-        asked = [f for f in self.fences if f.kind in ("console", "check", "guard")]
-        return _hash("\n".join(" ".join(f.words) + "\n" + _text(f.body) for f in asked))
+        """Changes with what the step asks for: not with its prose, a check's message, or another accepted way."""
+        asked = [fence for fence in self.fences if fence.kind in ("console", "check", "guard")]
+        return _hash(
+            text
+            for fence in asked
+            if "also" not in fence.words
+            for text in (" ".join(fence.words), *(_asked(fence.kind, line.text) for line in fence.body))
+        )
 
     @property
     def source(self) -> str:
-        """Changes with anything that a translator has to know of."""
-        told = [f for f in self.fences if f.kind != "console"]
-        words = "\n".join(" ".join(f.words) + "\n" + _text(f.body) for f in told)
-        return _hash(f"{self.title}\n{_text(self.prose)}\n{words}")
+        """Changes with the words that a translation is made from, however they are wrapped."""
+        told = [fence for fence in self.fences if fence.kind not in ("console", "views")]
+        return _hash(
+            (
+                self.title,
+                *(line.text for line in self.prose),
+                *(_told(fence.kind, line.text) for fence in told for line in fence.body),
+            )
+        )
 
 
 class Document(NamedTuple):
-    """A lesson's file."""
+    """A lesson's file. lines: as they stand in it."""
 
     path: str
     front: dict[str, Any]
     sections: tuple[Section, ...]
+    lines: tuple[str, ...]
 
     @property
     def steps(self) -> tuple[Section, ...]:
@@ -83,7 +96,7 @@ class StepLine(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """What the list shows of a lesson."""
+    """What the list shows of a lesson. needs: as in the front matter, without what can't be understood."""
 
     id: str
     title: str
@@ -92,29 +105,27 @@ class Outline(NamedTuple):
     needs: dict[str, Any]
 
 
-def _text(lines: tuple[Line, ...]) -> str:
-    return "\n".join(line.text.rstrip() for line in lines).strip()
+def split_check(text: str) -> tuple[str, str]:
+    """A check's line as comparison and message. A | in quotes is no border."""
+    quoted = False
+    for at, sign in enumerate(text):
+        quoted ^= sign == '"'
+        if sign == "|" and not quoted:
+            return text[:at].strip(), text[at + 1 :].strip()
+    return text.strip(), ""
 
 
-def _hash(text: str) -> str:
-    return f"{zlib.crc32(text.encode()):08x}"
+def _asked(kind: str, text: str) -> str:
+    return text if kind == "console" else split_check(text)[0]
 
 
-def read(path: str) -> str:
-    """The text of a lesson's file; LessonError with a sentence for everything that can be wrong with a file."""
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            raise LessonError(f"{path} is not a file")
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise LessonError(f"{path} can't be read", error.strerror or str(error)) from None
-    if len(data) > LARGEST:
-        raise LessonError(f"{path} is too large for a lesson", f"more than {LARGEST >> 20} MB")
-    try:
-        return data.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise LessonError(f"{path} is not UTF-8 text", f"byte {error.start} can't be decoded") from None
+def _told(kind: str, text: str) -> str:
+    return split_check(text)[1] if kind in ("check", "guard") else text
+
+
+def _hash(texts: Iterable[str]) -> str:
+    """Eight hex digits. Nobody attacks them, and hashlib would take 2 ms to import."""
+    return f"{zlib.crc32(' '.join(' '.join(texts).split()).encode()):08x}"
 
 
 def scan(text: str, path: str) -> Document:
@@ -132,16 +143,19 @@ def scan(text: str, path: str) -> Document:
             end = _end(rest, at, fence[1], path)
             fences.append(Fence(tuple(fence[2].split()), tuple(rest[at + 1 : end]), line.number))
             at = end
-        elif heading := HEADING.match(line.text):
+        elif heading := HEADING.fullmatch(line.text.rstrip()):
             sections.append(Section(*head, tuple(prose), tuple(fences)))
             name, of = _attributes(heading[3] or "")
             head = (len(heading[1]), heading[2], name, of, line.number)
             prose, fences = [], []
+            if len(sections) > MOST:
+                raise LineError(line.number, "there are too many headings", f"more than {MOST}").within(path)
         else:
             prose.append(line)
         at += 1
     sections.append(Section(*head, tuple(prose), tuple(fences)))
-    return Document(path, front, tuple(s for s in sections if s.level or s.fences or _text(s.prose)))
+    kept = (s for s in sections if s.level or s.fences or any(line.text.strip() for line in s.prose))
+    return Document(path, front, tuple(kept), tuple(line.text for line in lines))
 
 
 def _front(lines: list[Line], path: str) -> tuple[dict[str, Any], list[Line]]:
@@ -149,15 +163,9 @@ def _front(lines: list[Line], path: str) -> tuple[dict[str, Any], list[Line]]:
         return {}, lines
     end = next((i for i, line in enumerate(lines[1:], 1) if line.text.strip() == "+++"), 0)
     if not end:
-        raise LessonError(
-            f"{path}:1: the front matter has no end", "it begins with +++", "a line +++ behind it"
-        )
-    import tomllib
-
-    try:
-        return tomllib.loads("\n".join(line.text for line in lines[1:end]) + "\n"), lines[end + 1 :]
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise LessonError(f"{path}:1: the front matter is no TOML", str(error)) from None
+        error = LineError(1, "the front matter has no end", "it begins with +++", "a line +++ behind it")
+        raise error.within(path)
+    return toml("\n".join(line.text for line in lines[1:end]) + "\n", path, first=2), lines[end + 1 :]
 
 
 def _end(lines: list[Line], at: int, marks: str, path: str) -> int:
@@ -165,14 +173,14 @@ def _end(lines: list[Line], at: int, marks: str, path: str) -> int:
         closing = lines[i].text.strip()
         if closing.startswith(marks) and not closing.strip(marks[0]):
             return i
-    raise LessonError(f"{path}:{lines[at].number}: this block never ends", do=f"a line {marks} behind it")
+    raise LineError(lines[at].number, "this block never ends", do=f"a line {marks} behind it").within(path)
 
 
 def _attributes(text: str) -> tuple[str, str]:
     """`make of=5f3a9c1e` -> id, hash."""
     words = text.split()
     of = next((word[3:] for word in words[1:] if word.startswith("of=")), "")
-    return (words[0] if words else ""), of
+    return (" ".join(word for word in words if not word.startswith("of="))), of
 
 
 def document(folder: str, lang: str = "en") -> Document | None:
@@ -183,22 +191,53 @@ def document(folder: str, lang: str = "en") -> Document | None:
     return scan(read(path), path)
 
 
+def needs(value: object) -> dict[str, Any]:
+    """`needs` of the front matter, without what can't be understood: lint tells of that."""
+    table: dict[str, Any] = value if isinstance(value, dict) else {}
+    understood: dict[str, Any] = {}
+    for key, wanted in table.items():
+        if key in STRINGS:
+            words = wanted if isinstance(wanted, list) else []
+            understood[key] = [word for word in words if isinstance(word, str)]
+        elif (
+            (key == "cgroup" and type(wanted) is int and wanted in (1, 2))
+            or (key == "root" and isinstance(wanted, bool))
+            or (key == "kernel" and isinstance(wanted, str))
+        ):
+            understood[key] = wanted
+    return understood
+
+
+def minutes(value: object) -> int:
+    """How long a lesson takes; 0 for what is no such number."""
+    return value if type(value) is int and 0 < value < 1000 else 0
+
+
+def title(source: Document, told: Document | None) -> str:
+    """The lesson's title, translated where it is; else its folder's name."""
+    found = (document.front.get("title") for document in (told, source) if document)
+    return next((words for words in found if words and isinstance(words, str)), name_of(source.path))
+
+
+def name_of(path: str) -> str:
+    """The id of the lesson that a file belongs to: its folder's name."""
+    return printable(os.path.basename(os.path.dirname(os.path.abspath(path))))
+
+
 def outline(folder: str, lang: str) -> Outline:
     """Titles in that language where they are translated. LessonError when the file is broken."""
     source = document(folder)
     assert source
     told = document(folder, lang) if lang != "en" else None
-    name = os.path.basename(os.path.normpath(folder))
     steps = []
     for step in source.steps:
         other = told.section(step.id) if told and step.id else None
         steps.append(StepLine(step.id, other.title if other else step.title, step.digest))
-    title = str((told.front.get("title") if told else "") or source.front.get("title") or name)
-    minutes, needs = source.front.get("minutes"), source.front.get("needs")
+    front = source.front
     return Outline(
-        name,
-        title,
-        minutes if isinstance(minutes, int) else 0,
+        name_of(source.path),
+        title(source, told),
+        minutes(front.get("minutes")),
         tuple(steps),
-        needs if isinstance(needs, dict) else {},
+        needs(front.get("needs")),
     )

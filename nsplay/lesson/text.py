@@ -16,13 +16,13 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 class LineError(LessonError):
     """A line of a lesson is wrong. Whoever knows the file names it: `within`."""
 
-    def __init__(self, line: int, says: str, why: str = "", do: str = "") -> None:
-        super().__init__(f"line {line}: {says}", why, do)
+    def __init__(self, line: int, says: str, why: str = "", do: str = "", *, path: str = "") -> None:
+        super().__init__(f"{printable(path)}:{line}: {says}" if path else f"line {line}: {says}", why, do)
         self.line, self.says = line, says
 
-    def within(self, path: str) -> LessonError:
+    def within(self, path: str) -> "LineError":
         """The same, with the file's name."""
-        return LessonError(f"{printable(path)}:{self.line}: {self.says}", self.why, self.do)
+        return LineError(self.line, self.says, self.why, self.do, path=path)
 
 
 def printable(text: str) -> str:
@@ -48,6 +48,15 @@ def read(path: str) -> str:
     return text
 
 
+def line_at(path: str, number: int) -> str:
+    """A line of a file that may be anything, to be shown to its author; "" when it can't be read."""
+    try:
+        lines = _bytes(path).split(b"\n")
+    except LessonError:
+        return ""
+    return printable(lines[number - 1].decode(errors="replace").rstrip("\r")) if number <= len(lines) else ""
+
+
 def _bytes(path: str) -> bytes:
     try:
         # O_NONBLOCK: a fifo of that name must not hold us up.
@@ -68,7 +77,7 @@ def _bytes(path: str) -> bytes:
 
 
 def toml(text: str, path: str, first: int = 1) -> dict[str, Any]:
-    """TOML that begins at line `first` of a file. LessonError for what is none, and for a control character hidden in a string."""
+    """TOML that begins at line `first` of a file. LessonError for what is none, or hides a control character."""
     import tomllib
 
     try:

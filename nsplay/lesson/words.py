@@ -1,7 +1,7 @@
 """Facts and comparisons as words, for a check that found something else than it wanted."""
 
 SIDES = {
-    "en": {"inside": "{} in here", "host": "the host's {}", "machine": "the machine's {}"},
+    "en": {"inside": "{} in here", "host": "{} on the host", "machine": "{} on the machine"},
     "ja": {"inside": "ここの{}", "host": "ホストの{}", "machine": "マシンの{}"},
 }
 WHAT = {

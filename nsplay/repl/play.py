@@ -127,8 +127,8 @@ class Player:
             left = stage.close()
         print(pages.farewell(session, reason, left, machine().compared(self.machine)), end="")
         if session.finished:
-            return pages.after_receipt(session, left, machine().compared(self.machine))
-        return "" if reason != "menu" else _choose(self.settings, self.progress)
+            reason = pages.after_receipt(session, left, machine().compared(self.machine))
+        return _choose(self.settings, self.progress) if reason == "menu" else ""
 
     def _from(self, step_id: str) -> int:
         """Where to begin: the step that was named, else the first that isn't done."""

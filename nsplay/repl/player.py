@@ -80,7 +80,7 @@ class Player:
 
     def _take(self) -> None:
         try:
-            self.said += self._pty.read_nonblocking(65536, timeout=0)
+            self.said += bytes(self._pty.read_nonblocking(65536, timeout=0))
         except TIMEOUT:
             pass
         except (EOF, OSError):

@@ -165,7 +165,7 @@ class Session:
         if all(verdict.passed for verdict in verdicts):
             self._finish()
             return self.pages.result(self, self.before, now, verdicts, moment.line)
-        if not moved and not self._was_last(moment.line):
+        if not moved and not self.was_last(moment.line):
             return ""
         return self.pages.result(self, last, now, verdicts, moment.line)
 
@@ -198,7 +198,7 @@ class Session:
         if line.strip():
             self.tally.deeds.append(Deed(line.strip(), last, now))
 
-    def _was_last(self, line: str) -> bool:
+    def was_last(self, line: str) -> bool:
         """Was the step's last command typed just now? Then silence would leave the learner alone."""
         lines = self.lines()
         return bool(lines) and line.strip() == lines[-1]

@@ -57,11 +57,11 @@ def hierarchies(root: bool) -> list[Hierarchy]:
         version = 2 if fstype == "cgroup2" else 1
         base = mountpoint if root else mountpoint + _below(top, _own_path(version))
         if os.access(base, os.W_OK) and os.access(f"{base}/cgroup.procs", os.W_OK):
-            found[device] = Hierarchy(mountpoint, version, _again(options) if version == 1 else "", base)
+            found[device] = Hierarchy(mountpoint, version, again(options) if version == 1 else "", base)
     return list(found.values())
 
 
-def _again(super_options: str) -> str:
+def again(super_options: str) -> str:
     """The options that name a version 1 hierarchy when it is mounted again: its controllers, or its name."""
     other = ("rw", "ro", "xattr", "clone_children", "noprefix", "cpuset_v2_mode")
     words = [

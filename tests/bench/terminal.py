@@ -25,7 +25,7 @@ RELAY_LIMIT: Final = 1.1
 MEMORY_LIMIT: Final = 45.0  # MB
 DEADLINE: Final = 60.0  # seconds
 STILL: Final = 0.05  # seconds
-CELLS: Final = re.compile(r"[\x00-\x1f\x7f]|\w+|[^\w\x00-\x1f\x7f]+")
+CELLS: Final = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\x20\x7f]+| +")
 PROMPT: Final = rb"# [^\n]*$"
 
 

@@ -46,6 +46,13 @@ def shell(*argv: str, script: str = "") -> Iterator[int]:
         outer.stdin.close()
 
 
+def _runs(argv: list[str], environ: dict[str, str]) -> bool:
+    try:
+        return subprocess.run(argv, env=environ, cwd="/", capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
 def as_nobody(code: str) -> str:
     """What a Python program prints that an ordinary user runs; skips where that user can't even read this program."""
     prefix = (
@@ -53,8 +60,8 @@ def as_nobody(code: str) -> str:
     )
     argv = [*prefix, sys.executable, "-c"]
     environ = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONDONTWRITEBYTECODE": "1"}
-    if subprocess.run([*argv, "import nsplay, kernel"], env=environ, cwd="/", capture_output=True).returncode:
-        pytest.skip("needs a clone that an ordinary user may read, and setpriv(1)")
+    if not _runs([*argv, "import nsplay.facts, kernel.place"], environ):
+        pytest.skip("needs a clone and a Python that an ordinary user may read, and setpriv(1)")
     done = subprocess.run([*argv, code], env=environ, cwd="/", capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

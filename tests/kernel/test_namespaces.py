@@ -63,6 +63,7 @@ def test_around_is_nearest_first() -> None:
         middle = processes.read(pid)
         assert middle is not None
         assert namespaces.around(pid, "pid")[:2] == (namespaces.inodes(middle.ppid)["pid"], own)
+        assert namespaces.owner(pid, "pid") == namespaces.inodes(pid)["user"]
     assert len(os.listdir("/proc/self/fd")) == before
 
 

@@ -65,7 +65,7 @@ def test_the_lying_ps() -> None:
 def test_an_ordinary_place_has_every_fact() -> None:
     found = look(OWN())
     assert found["inside.own"] == ()
-    for name in ("hostname", "processes", "mounts", "uid", "uts.members", "root", "nspid", "ps"):
+    for name in ("hostname", "processes", "mounts", "uid", "uts.members", "root", "nspid", "proc.own"):
         assert found[f"inside.{name}"] == found[f"host.{name}"]
     assert take(OWN(), OWN(), OWN(), PARTS).inside.unreadable == ()  # type: ignore[union-attr]
 

@@ -64,7 +64,7 @@ def test_a_failed_check_says_what_it_found_and_wanted() -> None:
     (verdict,) = evaluate([check], NOW, BEFORE, START)
     assert verdict.message == "still in 2"
     assert verdict.found == "uts namespace in here: 2"
-    assert verdict.wanted == "uts namespace in here must be the host's uts namespace (1)"
+    assert verdict.wanted == "uts namespace in here must be uts namespace on the host (1)"
     (verdict,) = evaluate([check], NOW, BEFORE, START, "ja")
     assert verdict.found == "ここの uts 名前空間: 2"
     (verdict,) = evaluate([parse("no.such == 1", 1)], NOW, BEFORE, START)

@@ -75,6 +75,17 @@ def test_what_cannot_be_known_is_absent() -> None:
     found = facts(snapshot())
     assert "inside.hostname" not in found  # nobody can enter a recording
     assert not any(name.startswith("inside.") for name in facts(snapshot(None)))
+    ended = facts(take(812, 4711, None, PARTS, DEBIAN))
+    assert [name for name in ended if name.startswith("host.")] == ["host.pid"]
+
+
+def test_an_unknown_mount_table_is_not_an_empty_one() -> None:
+    seen = snapshot(None)
+    for unreadable, count in (((), 0), (("mounts: Permission denied",), None)):
+        host = replace(seen.host, mounts=(), unreadable=unreadable)
+        assert facts(replace(seen, host=host)).get("host.mounts") == count
+        assert facts(replace(seen, host=host)).get("host.kept.uts") == count
+        assert ("host.uts.kept" in facts(replace(seen, host=host))) is not host.lacks("mounts")
 
 
 def test_no_fact_without_its_part() -> None:

@@ -26,6 +26,15 @@ def test_our_own_map_is_not_applied_twice() -> None:
     assert who.uid_map == (MapRow(0, 100000, 65536),)
 
 
+def test_our_own_map_is_known_without_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> str:
+        raise PermissionError(path)
+
+    monkeypatch.setattr("os.readlink", refuse)
+    assert identity.read(1, CONTAINER).uid == 0
+    assert identity.read(900, DEBIAN).uid == 0
+
+
 def test_an_id_without_a_place_in_the_map() -> None:
     assert identity.inner(7, [MapRow(0, 1000, 1)]) == identity.OVERFLOW == 65534
     assert identity.inner(7, []) == 65534

@@ -206,7 +206,9 @@ def test_what_a_translation_lacks_is_told_in_english(make: Callable[..., Path]) 
 def test_the_digest_follows_what_is_asked_and_not_the_prose(make: Callable[..., Path]) -> None:
     digest = outline(str(make()), "en").steps[0].digest
     assert outline(str(make("Prose in", "Words in")), "en").steps[0].digest == digest
-    assert outline(str(make("still outside", "out")), "en").steps[0].digest != digest
+    assert outline(str(make("still outside", "out")), "en").steps[0].digest == digest
+    assert outline(str(make("!= host", "== host")), "en").steps[0].digest != digest
+    assert outline(str(make("-u /bin/sh", "-u sh")), "en").steps[0].digest != digest
     assert load(make()).steps[0].digest == digest
 
 
@@ -218,10 +220,10 @@ def test_a_good_lesson_has_nothing_to_mend(make: Callable[..., Path]) -> None:
     ("old", "new", "says"),
     [
         ('title = "One"', "title = One", "1:"),
-        ("minutes = 3", 'minutes = "3"', "1:how long"),
-        ("views", "viws", "1:the front matter knows no viws"),
-        ('["hostname"]', '["hostnam"]', "1:there is no view hostnam"),
-        ("tools", "tolls", "1:needs knows no tolls"),
+        ("minutes = 3", 'minutes = "3"', "3:how long"),
+        ("views", "viws", "5:the front matter knows no viws"),
+        ('["hostname"]', '["hostnam"]', "5:there is no view hostnam"),
+        ("tools", "tolls", "4:needs knows no tolls"),
         ("{#make}", "", "12:a step needs an id"),
         ("- [ ] this", "- [x] this", "20:2 options are right"),
         ("- [x] that", "- [ ] that", "a predict needs options"),

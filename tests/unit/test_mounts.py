@@ -64,6 +64,15 @@ def test_a_line_cut_short_is_left_out() -> None:
     assert len(ODD) == 8
 
 
+def test_a_table_cut_short_anywhere() -> None:
+    whole = (DATA / "proc-debian12/812/mountinfo").read_bytes()
+    table = mounts.parse(whole)
+    for length in range(len(whole)):
+        found = mounts.parse(whole[:length])
+        assert found[:-1] == table[: len(found)][:-1]
+        assert len(found) <= len(table)
+
+
 def test_kept_namespaces() -> None:
     table = mounts.read(812, str(DATA / "proc-debian12"))
     assert [(mount.keeps, mount.root) for mount in table if mount.keeps] == [

@@ -118,3 +118,13 @@ def test_proc_is_own() -> None:
     # 901 has the same root, but no way to it was copied: nothing to find there
     assert processes.proc_is_own(row(901), DEBIAN) is False
     assert processes.proc_is_own(row(900)._replace(pid_ns=0), DEBIAN) is None
+
+
+def test_a_proc_of_the_namespace_around_is_not_own(tmp_path: Path) -> None:
+    """By chance the number leads to a process of the same namespace there; but it has two numbers."""
+    status = tmp_path / "900/root/proc/1/status"
+    (status.parent / "ns").mkdir(parents=True)
+    (status.parent / "ns/pid").symlink_to("pid:[4026532303]")
+    for numbers, own in (("1", True), ("1\t5", False)):
+        status.write_text(f"Name:\tx\nNSpid:\t{numbers}\n")
+        assert processes.proc_is_own(row(900), str(tmp_path)) is own

@@ -106,7 +106,7 @@ def test_a_place_that_has_ended_is_no_side() -> None:
 
 def test_a_stage_that_has_ended_is_told() -> None:
     host = take(812, 4711, None, PARTS, DEBIAN).host
-    assert (host.name, host.ns, host.unreadable) == ("host", {}, ("process: it has ended",))
+    assert (host.name, host.ns, host.unreadable) == ("host", {}, ("place: it has ended",))
 
 
 @pytest.mark.parametrize(
@@ -158,3 +158,5 @@ def test_what_may_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     } <= set(inside.unreadable)
     assert inside.identity is not None
     assert inside.cgroups
+    assert inside.lacks("mounts")
+    assert not inside.lacks("identity")

@@ -1,0 +1,79 @@
+"""What is wrong in a translation: what it lacks, and what was made from an English text that has changed since."""
+
+from collections.abc import Callable, Iterator
+
+from nsplay.errors import LessonError
+from nsplay.lesson.loader import predict
+from nsplay.lesson.model import Predict
+from nsplay.lesson.outline import CARD, Document, Section, split_check
+from nsplay.lesson.rules import CARDS, Problem, Rules
+
+TOLD = {"predict", "say", "hint", "summary"}
+
+
+class Translation(Rules):
+    """lesson.LANG.md, beside its source."""
+
+    def __init__(self, source: Document, document: Document, known: Callable[[str], bool]) -> None:
+        super().__init__(document, known)
+        self.source = source
+
+    def problems(self) -> Iterator[Problem]:
+        """All of them."""
+        if not isinstance(self.document.front.get("title"), str):
+            yield self.at(self.front_line("title"), "the translation has no title", 'title = "..."')
+        for key in sorted(self.document.front.keys() - {"title"}):
+            yield self.at(self.front_line(key), f"{key} stands in lesson.md, once", "title alone")
+        yield from self.common(lambda name: CARDS if name == CARD else TOLD)
+        for section in self.source.sections:
+            if section.level == 2:
+                yield from self.pair(section, self.document.section(section.id))
+        for section in self.document.sections:
+            if section.level == 2 and not self.source.section(section.id):
+                says = f"lesson.md has no {section.id or section.title}"
+                yield self.at(section.line, says, "its id, or nothing")
+
+    def pair(self, source: Section, told: Section | None) -> Iterator[Problem]:
+        """A section and what was made of it."""
+        if told is None:
+            write = f"## {source.title} {{#{source.id} of={source.source}}}"
+            yield self.at(1, f"{source.id} isn't translated", write)
+            return
+        if told.of != source.source:
+            says = "the source has changed since" if told.of else "which text was it made from?"
+            yield self.at(
+                told.line, f"{told.id}: {says}", f"## {told.title} {{#{told.id} of={source.source}}}"
+            )
+        for kind in ("predict", "hint", "summary", *sorted(CARDS)):
+            want, have = (sum(f.kind == kind for f in section.fences) for section in (source, told))
+            if want != have:
+                yield self.at(told.line, f"{told.id} has {have} blocks ```{kind}, the source {want}")
+        want, have = _messages(source), _lines(told, "say")
+        if want != have:
+            yield self.at(told.line, f"{told.id} has {have} messages in ```say, the source's checks {want}")
+        asked, answered = _prediction(source), _prediction(told)
+        if asked and answered and _answer(asked) != _answer(answered):
+            says = f"{told.id}: the options differ in number, or in which one is right"
+            yield self.at(answered.line, says)
+
+
+def _messages(source: Section) -> int:
+    checks = (fence for fence in source.fences if fence.kind in ("check", "guard"))
+    return sum(bool(split_check(line.text)[1]) for fence in checks for line in fence.body)
+
+
+def _lines(section: Section, kind: str) -> int:
+    fences = (fence for fence in section.fences if fence.kind == kind)
+    return sum(bool(line.text.strip()) for fence in fences for line in fence.body)
+
+
+def _prediction(section: Section) -> Predict | None:
+    """The question; None where there is none, or none that can be read: that is told elsewhere."""
+    try:
+        return next((predict(fence) for fence in section.fences if fence.kind == "predict"), None)
+    except LessonError:
+        return None
+
+
+def _answer(question: Predict) -> tuple[int, int]:
+    return len(question.options), question.right

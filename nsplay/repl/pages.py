@@ -1,0 +1,404 @@
+"""What a lesson looks like: turns the session's state into the views' screens, filled in and in the learner's language."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nsplay.changes import changes
+from nsplay.kernel.mounts import Mount
+from nsplay.lesson.fill import fill
+from nsplay.lesson.model import Block, Verdict
+from nsplay.lesson.progress import Progress
+from nsplay.listing import Row
+from nsplay.repl.machine import Machine
+from nsplay.repl.session import LETTERS, Deed, Session
+from nsplay.settings import Settings
+from nsplay.snapshot import Snapshot
+from nsplay.view import course, ending, notes, step
+from nsplay.view.base import own, place
+from nsplay.view.registry import VIEWS
+from nsplay.view.ui import Key, Screen, Ui, render
+
+MOST_ENTRIES = 40  # lines of a receipt
+
+
+def detect(settings: Settings) -> Ui:
+    """What this terminal can do."""
+    size = os.get_terminal_size(1) if os.isatty(1) else os.terminal_size((80, 24))
+    lang = "ja" if settings.lang == "ja" else "en"
+    ui = Ui.detect(os.environ, os.isatty(1), size.columns, "ja" if lang == "ja" else "en", rows=size.lines)
+    return replace(ui, plain=True) if settings.plain else ui
+
+
+class LessonPages:
+    """Pages of one lesson (repl/session.Pages)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.ui = detect(settings)
+
+    def words(self) -> Sequence[str]:
+        """What Tab offers behind a colon."""
+        return [command for command, _, _ in notes.HELP] + [":help", ":menu", *(f":{name}" for name in VIEWS)]
+
+    def resized(self, columns: int) -> None:
+        """A new width."""
+        self.ui = replace(self.ui, width=columns)
+
+    def draw(self, screen: Screen) -> str:
+        """Text for the terminal, with a blank line before it."""
+        return "\n" + render(self.ui, screen)
+
+    # --- a step ---
+
+    def task(self, play: Session) -> str:
+        """The step."""
+        it, facts = play.step, play.context()
+        blocks = [Block(b.kind, fill(b.text, facts), b.line) for b in it.prose]
+        question = fill(it.predict.question, facts) if it.predict else ""
+        options = [fill(option, facts) for option in it.predict.options] if it.predict else []
+        shown = step.Task(
+            play.lesson.title,
+            play.at + 1,
+            len(play.lesson.steps),
+            fill(it.title, facts),
+            blocks,
+            question,
+            options,
+            play.lines(),
+            self._task_keys(options),
+        )
+        assert play.last
+        opening = self.draw(self._opening(play)) if play.at == 0 else ""
+        return opening + self.draw(step.task(self.ui, shown, play.last))
+
+    def _opening(self, play: Session) -> Screen:
+        from nsplay.view.step import prose
+
+        return Screen(prose(self.ui, play.lesson.prose))
+
+    def _task_keys(self, options: Sequence[str]) -> list[Key]:
+        say = self.ui.say
+        guess: list[Key] = [(" ".join(LETTERS[: len(options)]), say("guess", "予想する"))] if options else []
+        take: Key = ("Tab", say("take the command", "コマンドを入れる"))
+        return [*guess, take, (":hint", ""), (":help", ""), ("Ctrl-]", say("menu", "メニュー"))]
+
+    def result(
+        self, play: Session, before: Snapshot, now: Snapshot, verdicts: Sequence[Verdict], line: str
+    ) -> str:
+        """What a command did."""
+        done = play.done and bool(verdicts)
+        broken = () if play.done or not verdicts else play.broken(verdicts)
+        failed = [v for v in verdicts if not v.passed]
+        stuck = broken or (failed if line == ":check" or play.was_last(line) else ())
+        facts = play.context(now)
+        shown = step.Result(
+            line,
+            [VIEWS[name] for name in self._views(play)],
+            self._held(verdicts) if done else (),
+            stuck[0] if stuck else None,
+            self._todo(play, now, bool(broken)) if stuck else (),
+            self._answer(play) if done else "",
+            [fill(words, facts) for words in play.step.summary] if done else (),
+            self._where(play) if play.done else "",
+            self._result_keys(play, bool(stuck)),
+            self.settings.fence,
+        )
+        return self.draw(step.result(self.ui, shown, before, now))
+
+    def _held(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Checks that hold, told by what was found: their messages are for when they fail. Guards go without saying."""
+        return [Verdict(v.check, True, v.found, v.found, v.wanted) for v in verdicts if not v.check.guard]
+
+    def _views(self, play: Session) -> Sequence[str]:
+        """The step's views; in free play all of them."""
+        return list(VIEWS) if play.playing else play.step.views
+
+    def _todo(self, play: Session, now: Snapshot, broken: bool) -> list[str]:
+        """How to get from here to the end of the step: what is missing, as commands."""
+        lines = list(play.lines())
+        return ([":reset"] if broken else []) + (lines if broken else lines[play.typed :] or lines)
+
+    def _answer(self, play: Session) -> str:
+        predict = play.step.predict
+        if not predict or play.guess is None:
+            return ""
+        letter, right = LETTERS[play.guess], LETTERS[predict.right]
+        because = fill(predict.because, play.context())
+        if letter == right:
+            return (
+                self.ui.say(f"you guessed {letter}, and {letter} it is. ", f"予想 {letter} が当たり。")
+                + because
+            )
+        return (
+            self.ui.say(f"you guessed {letter}: it is {right}. ", f"予想は {letter}、正しくは {right}。")
+            + because
+        )
+
+    def _where(self, play: Session) -> str:
+        at, total = play.at + 1, len(play.lesson.steps)
+        return self.ui.say(f"step {at} of {total} done", f"ステップ {at} / {total} 済み")
+
+    def _result_keys(self, play: Session, stuck: bool) -> list[Key]:
+        say = self.ui.say
+        if play.playing:
+            return [(":play", say("back to the step", "ステップに戻る")), (":views", ""), (":help", "")]
+        if play.done:
+            last = play.at + 1 == len(play.lesson.steps)
+            onward = say("receipt", "レシート") if last else say("next", "次へ")
+            return [("Enter", onward), (":again", ""), (":views", ""), (":play", ""), (":help", "")]
+        if stuck:
+            return [
+                (":reset", say("a fresh stage", "新しいステージ")),
+                (":hint", ""),
+                (":skip", ""),
+                (":help", ""),
+            ]
+        return [
+            ("Tab", say("take the command", "コマンドを入れる")),
+            (":hint", ""),
+            (":show", ""),
+            (":help", ""),
+        ]
+
+    def guessed(self, play: Session, letter: str) -> str:
+        """A guess was taken."""
+        say = self.ui.say(
+            f"you guess {letter}. Now do it and see.", f"予想は {letter}。では、やってみましょう。"
+        )
+        return self.draw(notes.note(self.ui, say, ">"))
+
+    # --- colon commands that only show something ---
+
+    def answer(self, play: Session, word: str, argument: str) -> str | None:
+        """The text of `word`; None when there is no such command."""
+        name = word.removeprefix(":")
+        if name in VIEWS or (name == "views" and argument in VIEWS):
+            return self._sides(play, [name if name in VIEWS else argument])
+        texts = {
+            ":help": lambda: notes.help_screen(self.ui),
+            ":hint": lambda: self._hint(play, argument),
+            ":solution": lambda: notes.solution(self.ui, play.lines()),
+            "ctrl-]": lambda: notes.way_out(self.ui),
+        }
+        if word in texts:
+            return self.draw(texts[word]())
+        if word == ":show":
+            return self.task(play)
+        if word == ":views":
+            return self._sides(play, play.step.views)
+        said = self._sentences(play).get(word)
+        return self.draw(notes.note(self.ui, said)) if said else self._unknown(word)
+
+    def _sentences(self, play: Session) -> dict[str, str]:
+        say = self.ui.say
+        lines = ", ".join(f"`{line}`" for line in play.lines())
+        return {
+            ":not-done": say(
+                "This step isn't done yet. :hint helps, :skip does it for you.",
+                "このステップはまだ済んでいません。:hint でヒント、:skip で代わりに行います。",
+            ),
+            ":skipping": say(f"Doing it for you: {lines}", f"代わりに行います: {lines}"),
+            ":nothing-to-run": say(
+                "Nothing is left to run in this step.", "このステップで打つものは残っていません。"
+            ),
+            ":playing": say(
+                "Free play: do what you like, the views follow. :play comes back to the step, on a fresh stage.",
+                "自由に試せます。ビューも付いてきます。もう一度 :play で、新しいステージのステップに戻ります。",
+            ),
+        }
+
+    def _unknown(self, word: str) -> str:
+        return self.draw(
+            notes.note(
+                self.ui,
+                self.ui.say(
+                    f"There is no {word}. :help lists what there is.",
+                    f"{word} はありません。:help に一覧があります。",
+                ),
+            )
+        )
+
+    def _hint(self, play: Session, argument: str) -> Screen:
+        hints = play.step.hints
+        number = int(argument) if argument.isdecimal() and 1 <= int(argument) <= len(hints) else play.hints
+        return notes.hint(self.ui, number, len(hints), fill(hints[number - 1], play.context()))
+
+    def _sides(self, play: Session, names: Sequence[str]) -> str:
+        assert play.eyes
+        parts = frozenset().union(*(VIEWS[name].parts for name in names))
+        now = play.eyes.look(play.last.leader if play.last else None, parts)
+        return self.draw(step.where(self.ui, now, [VIEWS[name] for name in names]))
+
+    # --- between stages ---
+
+    def rebuilding(self, play: Session, reason: str) -> str:
+        """Said before a fresh stage is made."""
+        say = self.ui.say
+        lost = (
+            say("The stage is gone: something on it ended it. ", "ステージがなくなりました。")
+            if reason == "stage"
+            else ""
+        )
+        steps = (
+            say(f", doing steps 1 to {play.at} again", f"、ステップ 1 から {play.at} をやり直します")
+            if play.at
+            else ""
+        )
+        return self.draw(
+            notes.note(self.ui, lost + say(f"A fresh stage{steps} ...", f"新しいステージです{steps} ..."))
+        )
+
+    def farewell(
+        self, play: Session, reason: str, left: Sequence[str], look: tuple[tuple[str, ...], Machine]
+    ) -> str:
+        """The last words: the receipt of a finished lesson, else where one goes on."""
+        if play.finished:
+            return self.receipt(play, left, look) + self.draw(
+                ending.card(self.ui, play.lesson.id, play.lesson.card)
+            )
+        say = self.ui.say
+        where = f"{play.lesson.id}/{play.step.id}"
+        gone = say("Nothing is left behind.", "何も残っていません。")
+        stayed = say(
+            f"Left behind: {', '.join(left)}. `nsplay clean` mends it.",
+            f"残ったもの: {', '.join(left)}。`nsplay clean` で片付きます。",
+        )
+        onward = say(f"`nsplay` goes on at {where}.", f"次は `nsplay` で {where} から続きます。")
+        why = "" if reason in ("quit", "exit", "menu", "hangup") else f"{reason}. "
+        problems = " ".join(play.progress.problems)
+        return self.draw(notes.note(self.ui, f"{why}{stayed if left else gone} {onward} {problems}".strip()))
+
+    def receipt(self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]) -> str:
+        """The receipt."""
+        return self.draw(ending.receipt(self.ui, self._receipt(play, left, look)))
+
+    def _receipt(
+        self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]
+    ) -> ending.Receipt:
+        (moved, machine), tally, say = look, play.tally, self.ui.say
+        minutes = max(1, round((time.monotonic() - tally.began) / 60))
+        felt = say(
+            f"name {machine.name}, {len(machine.mounts)} mounts, {machine.processes} processes, {len(machine.links)} links",
+            f"名前 {machine.name}、マウント {len(machine.mounts)}、プロセス {machine.processes}、リンク {len(machine.links)}",
+        )
+        total = len(play.lesson.steps)
+        you = say(
+            f"{total} steps in {minutes} min, {tally.right} of {tally.guesses} guesses right, {tally.hints} hints, "
+            f"{tally.skipped} skipped",
+            f"{total} ステップ {minutes} 分、予想 {tally.guesses} 回中 {tally.right} 回的中、ヒント {tally.hints}、"
+            f"飛ばし {tally.skipped}",
+        )
+        entries = [entry for deed in tally.deeds for entry in self._entries(deed)][-MOST_ENTRIES:]
+        return ending.Receipt(play.lesson.title, entries, ", ".join(moved) or felt, bool(moved), left, you)
+
+    def _entries(self, deed: Deed) -> list[ending.Entry]:
+        """What the kernel did for one line; a line that changed nothing is left out."""
+        made = _made(deed, self.ui)
+        typed = deed.line.replace("\n", " ; ")
+        return [ending.Entry("" if number else typed, *one) for number, one in enumerate(made)]
+
+    def after_receipt(self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]) -> str:
+        """Asks what now: keep the receipt as a file, the menu, or leave. "menu" or ""."""
+        if not self.settings.ask:
+            return ""
+        say = self.ui.say
+        pairs: list[Key] = [
+            ("Enter", say("menu", "メニュー")),
+            ("s", say("save the receipt as a file", "レシートをファイルに残す")),
+            ("q", say("leave", "終わる")),
+        ]
+        from nsplay.view.ui import keys
+
+        while True:
+            print(self.draw(Screen([keys(self.ui, pairs)])), end="")
+            try:
+                answer = input(" > ").strip()
+            except (EOFError, KeyboardInterrupt):
+                return ""
+            if answer != "s":
+                return "menu" if not answer else ""
+            print(self._save(play, left, look), end="")
+
+    def _save(self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]) -> str:
+        path = Path(f"nsplay-{play.lesson.id}-receipt.txt").absolute()
+        quiet = Ui(width=100, lang=self.ui.lang, colour=False, attributes=False, utf8=self.ui.utf8)
+        screen = ending.receipt(quiet, self._receipt(play, left, look))
+        screen += [""]
+        screen += ending.card(quiet, play.lesson.id, play.lesson.card)
+        try:
+            path.write_text(render(quiet, screen), encoding="utf-8")
+        except OSError as error:
+            return self.draw(notes.failure(self.ui, f"{path}: {error.strerror}", "", ""))
+        return self.draw(notes.note(self.ui, self.ui.say(f"Kept as {path}.", f"{path} に残しました。")))
+
+
+def _made(deed: Deed, ui: Ui) -> list[tuple[str, str]]:
+    """(mark, words) for each thing that the kernel did between two looks."""
+    before, after = deed.before, deed.after
+    made: list[tuple[str, str]] = []
+    old, new = place(before).ns, place(after).ns
+    for kind in old.keys() & new.keys():
+        if old[kind] != new[kind]:
+            mine = kind in own(after)
+            into = (
+                ui.say("you are in it", "その中にいる")
+                if mine
+                else ui.say("back on the host's", "ホストのものに戻った")
+            )
+            made.append(("+" if mine else "-", f"{kind} {new[kind] if mine else old[kind]}   {into}"))
+    for side in ("host", "inside"):
+        a, b = (before.host, after.host) if side == "host" else (place(before), place(after))
+        if (
+            a.names
+            and b.names
+            and a.ns.get("uts") == b.ns.get("uts")
+            and (side == "host" or "uts" in own(after))
+        ):
+            for what, x, y in (
+                (ui.say("host name", "ホスト名"), a.names.hostname, b.names.hostname),
+                (ui.say("domain name", "ドメイン名"), a.names.domainname, b.names.domainname),
+            ):
+                if x != y:
+                    made.append(("~", f"{what}   {x} -> {y}"))
+    for change in changes(before, after):
+        if change.side == "host" and change.what == "mount" and change.kind != "same":
+            thing = change.after or change.before
+            assert isinstance(thing, Mount)
+            mark = {"added": "+", "removed": "-"}.get(change.kind, "~")
+            made.append((mark, ui.say("mount ", "マウント ") + thing.target))
+    return made
+
+
+class Menu:
+    """The menu of lessons."""
+
+    def __init__(self, settings: Settings, table: Sequence[Row], progress: Progress) -> None:
+        self.ui, self.table, self.progress = detect(settings), table, progress
+
+    def default(self) -> str:
+        """The lesson that Enter takes: where one stopped, else the first that isn't done, else the first."""
+        able = [row for row in self.table if row.runnable]
+        last = self.progress.last
+        stopped = [row.id for row in able if last and row.id == last[0] and row.done < len(row.steps)]
+        fresh = [row.id for row in able if row.done < len(row.steps)]
+        return next(iter([*stopped, *fresh, *(row.id for row in able)]), "")
+
+    def text(self) -> str:
+        """The screen."""
+        entries = [
+            course.Entry(row.id, row.title, row.minutes, len(row.steps), row.done, row.why_not, row.mend)
+            for row in self.table
+        ]
+        return "\n" + render(self.ui, course.menu(self.ui, entries, self.default(), self.progress.problems))
+
+    def again(self, answer: str) -> str:
+        """For an answer that is no lesson, or none that can run."""
+        names = ", ".join(row.id for row in self.table if row.runnable)
+        say = self.ui.say(
+            f"There is no lesson {answer} to play; there are: {names}.",
+            f"{answer} というレッスンはありません。あるのは {names} です。",
+        )
+        return render(self.ui, notes.note(self.ui, say))

@@ -1,0 +1,122 @@
+"""The stage's control groups look like the tops of their trees, hold their limits, and go."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nsplay.kernel import processes
+from nsplay.stage import groups
+from nsplay.stage.groups import Hierarchy
+from nsplay.stage.stage import Stage
+
+from .conftest import OpenStage
+from .house import Terminal, lives, outsider, run
+
+FORKER = """
+import os, time
+while True:
+    try:
+        os.fork()
+    except OSError:
+        print("full", flush=True)
+        time.sleep(0.2)
+"""
+HOG = """
+held = []
+while True:
+    held.append(bytearray(1 << 20))
+    print(len(held), flush=True)
+"""
+
+
+def places(stage: Stage) -> list[Hierarchy]:
+    if not stage.report.works("cgroup"):
+        pytest.skip("needs control groups that can be written to")
+    return groups.hierarchies(True)
+
+
+def test_the_tree_begins_at_the_stage(stage: Stage) -> None:
+    assert places(stage)
+    lines = run(stage, "cat /proc/self/cgroup").output.splitlines()
+    assert {line.split(":")[2] for line in lines} <= {"/", "/shell"}
+
+
+def test_what_is_made_at_the_top_lands_on_the_stage(stage: Stage) -> None:
+    for place in places(stage):
+        mine = f"{place.mountpoint}/mine"
+        result = run(stage, f"mkdir {mine} && echo $$ > {mine}/cgroup.procs")
+        path = f"{place.group(stage.options.ident)}/stage/mine"
+        assert os.path.isdir(path), result.output
+        assert not os.path.exists(mine)
+
+
+def test_cgcreate_works_unmodified(stage: Stage, need: OpenStage) -> None:
+    need("cgcreate", "cgexec")
+    name = next((place.options for place in places(stage) if place.options in ("cpu", "pids")), "pids")
+    result = run(stage, f"cgcreate -g {name}:mine && cgexec -g {name}:mine cat /proc/self/cgroup")
+    assert "/mine" in result.output
+
+
+def test_limits_are_above_what_the_learner_sees(root: None, open_stage: OpenStage) -> None:
+    stage = open_stage(pids=64, memory=128 << 20)
+    values = set()
+    for place in places(stage):
+        for name in ("pids.max", "memory.max", "memory.limit_in_bytes", "cpu.weight", "cpu.shares"):
+            values.add(
+                (name.partition(".")[0], groups.read(f"{place.group(stage.options.ident)}/{name}").strip())
+            )
+    assert {("pids", "64"), ("memory", str(128 << 20))} <= values
+    assert values & {("cpu", "64"), ("cpu", "6")}
+
+
+def test_a_fork_bomb_stays_small_and_goes(root: None, open_stage: OpenStage) -> None:
+    stage = open_stage(pids=64)
+    places(stage)
+    with Terminal(stage, '"$PYTHON" -c "$FORKER"', FORKER=FORKER) as terminal:
+        terminal.read_until("full")
+        assert 10 < len(processes.descendants(stage.pid)) <= 64
+        assert stage.close() == ()
+
+
+def test_a_memory_hog_ends_and_the_stage_does_not(root: None, open_stage: OpenStage) -> None:
+    stage = open_stage(memory=64 << 20)
+    places(stage)
+    result = run(stage, '"$PYTHON" -c "$HOG" > /tmp/log; tail -n1 /tmp/log', HOG=HOG)
+    assert int(result.output.splitlines()[-1]) < 64
+    assert lives(stage.pid)
+
+
+def test_a_stranger_is_put_back(stage: Stage) -> None:
+    with outsider() as pid:
+        moved = 0
+        for place in places(stage):
+            if place.options != "memory":  # whoever runs these tests may bound them by it
+                moved += run(stage, f"echo {pid} > {place.mountpoint}/cgroup.procs").status == 0
+                moved += run(stage, f"echo {pid} > {place.mountpoint}/shell/cgroup.procs").status == 0
+        assert moved
+        assert stage.close() == ()
+        assert lives(pid)
+        assert "nsplay" not in Path(f"/proc/{pid}/cgroup").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "again"),
+    [
+        ("rw,cpu,cpuacct", "cpu,cpuacct"),
+        ("rw,xattr,release_agent=/lib/systemd/systemd-cgroups-agent,name=systemd", "name=systemd"),
+        ("ro,clone_children,cpuset", "cpuset"),
+    ],
+)
+def test_how_a_hierarchy_is_mounted_again(options: str, again: str) -> None:
+    assert groups.again(options) == again
+
+
+def test_a_busy_group_is_waited_for_but_not_for_ever(tmp_path: Path) -> None:
+    group = tmp_path / "group"
+    (group / "inner").mkdir(parents=True)
+    (group / "inner" / "file").write_text("in the way, as a process would be")
+    assert not groups.remove(str(group), 0.0)
+    (group / "inner" / "file").unlink()
+    assert groups.remove(str(group), 0.0)
+    assert not group.exists()

@@ -1,0 +1,88 @@
+"""The journal: what it says of the machine, and who may mend what."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from nsplay.stage import groups, journal
+from nsplay.stage.groups import Hierarchy
+
+from .conftest import OpenStage
+
+
+def hierarchy(folder: Path, given: str = "") -> Hierarchy:
+    """Something that looks like a version 2 tree."""
+    folder.mkdir()
+    (folder / "cgroup.controllers").write_text("cpu memory pids\n")
+    (folder / "cgroup.subtree_control").write_text(given)
+    return Hierarchy(str(folder), 2, "", str(folder))
+
+
+def test_it_says_what_will_be_turned_on(tmp_path: Path) -> None:
+    place = hierarchy(tmp_path / "tree", given="memory\n")
+    trace = journal.begin(tmp_path, "a", [place])
+    assert trace.enabled == {place.base: ["cpu", "pids"]}
+    assert trace.groups == [f"{place.base}/nsplay-a"]
+    assert journal.read(tmp_path, "a") == trace
+    assert trace.living()
+
+
+def test_who_ends_last_turns_off_what_the_first_turned_on(tmp_path: Path) -> None:
+    place = hierarchy(tmp_path / "tree")
+    journal.begin(tmp_path, "first", [place])
+    (tmp_path / "tree" / "cgroup.subtree_control").write_text("cpu memory pids\n")
+    assert journal.begin(tmp_path, "second", [place]).enabled == {place.base: ["cpu", "memory", "pids"]}
+
+
+def test_what_was_on_before_stays_on(tmp_path: Path) -> None:
+    place = hierarchy(tmp_path / "tree", given="cpu memory pids\n")
+    assert journal.begin(tmp_path, "a", [place]).enabled == {place.base: []}
+
+
+def test_taking_back_writes_minus(tmp_path: Path) -> None:
+    place = hierarchy(tmp_path / "tree")
+    groups.take_back({place.base: ["cpu"]})
+    assert (tmp_path / "tree" / "cgroup.subtree_control").read_text() == "-cpu"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"ident": 1}'])
+def test_a_damaged_journal_is_set_aside(tmp_path: Path, text: str) -> None:
+    journal.path(tmp_path, "x").parent.mkdir()
+    journal.path(tmp_path, "x").write_text(text)
+    assert journal.clean(tmp_path) == ()
+    assert [file.name for file in (tmp_path / journal.FOLDER).iterdir()] == ["x.damaged"]
+
+
+def test_a_journal_of_another_boot_is_void(tmp_path: Path) -> None:
+    trace = journal.begin(tmp_path, "x", [])
+    old = trace._replace(boot="another", warden=os.getpid())
+    journal.path(tmp_path, "x").write_text(json.dumps(old._asdict()))
+    assert journal.clean(tmp_path) == ()
+    assert list((tmp_path / journal.FOLDER).iterdir()) == []
+
+
+def test_a_pid_that_is_used_again_is_not_the_warden(tmp_path: Path) -> None:
+    trace = journal.begin(tmp_path, "x", [])
+    journal.path(tmp_path, "x").write_text(json.dumps(trace._replace(start=trace.start + 1)._asdict()))
+    (said,) = journal.clean(tmp_path)
+    assert "Stage x was cut off" in said
+
+
+def test_a_living_stage_is_left_alone(open_stage: OpenStage, state: Path) -> None:
+    stage = open_stage()
+    assert journal.clean(state) == ()
+    assert os.path.exists(f"/proc/{stage.pid}")
+
+
+def test_nothing_to_clean(tmp_path: Path) -> None:
+    assert journal.clean(tmp_path / "none") == ()
+
+
+def test_half_a_journal_goes_with_the_next_one(tmp_path: Path) -> None:
+    torn = journal.path(tmp_path, "x").with_suffix(".new")
+    torn.parent.mkdir()
+    torn.write_text("{")
+    journal.begin(tmp_path, "y", [])
+    assert not torn.exists()
