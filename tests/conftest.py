@@ -4,10 +4,10 @@ import os
 import tempfile
 from collections.abc import Iterator
 
-import machine
 import pytest
 
 from nsplay.kernel.syscalls import PR_SET_CHILD_SUBREAPER, prctl
+from tests import machine
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -139,7 +139,9 @@ def scan(text: str, path: str) -> Document:
     at = 0
     while at < len(rest):
         line = rest[at]
-        if fence := FENCE.match(line.text):
+        if not line.text.startswith(("#", "```", "~~~")):  # most lines: no pattern is tried on them
+            prose.append(line)
+        elif fence := FENCE.match(line.text):
             end = _end(rest, at, fence[1], path)
             fences.append(Fence(tuple(fence[2].split()), tuple(rest[at + 1 : end]), line.number))
             at = end
@@ -170,9 +172,10 @@ def _front(lines: list[Line], path: str) -> tuple[dict[str, Any], list[Line]]:
 
 def _end(lines: list[Line], at: int, marks: str, path: str) -> int:
     for i in range(at + 1, len(lines)):
-        closing = lines[i].text.strip()
-        if closing.startswith(marks) and not closing.strip(marks[0]):
-            return i
+        if marks in lines[i].text:
+            closing = lines[i].text.strip()
+            if not closing.strip(marks[0]):
+                return i
     raise LineError(lines[at].number, "this block never ends", do=f"a line {marks} behind it").within(path)
 
 

@@ -173,7 +173,7 @@ def _read(path: str) -> Book:
         return Book({})
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
-            raise _DamagedError(error.strerror) from None
+            raise _DamagedError(error.strerror or "it is no file") from None
         raise
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):

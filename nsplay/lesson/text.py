@@ -42,9 +42,10 @@ def read(path: str) -> str:
     if bad := CONTROL.search(text):
         line = text.count("\n", 0, bad.start()) + 1
         raise LineError(line, f"there is a control character in it: U+{ord(bad[0]):04X}").within(path)
-    for line, words in enumerate(text.split("\n"), 1):
-        if len(words) > LONGEST:
-            raise LineError(line, "this line is too long", f"more than {LONGEST} characters").within(path)
+    lengths = [*map(len, text.split("\n"))]
+    if max(lengths) > LONGEST:
+        line = lengths.index(max(lengths)) + 1
+        raise LineError(line, "this line is too long", f"more than {LONGEST} characters").within(path)
     return text
 
 

@@ -16,6 +16,17 @@ WHAT = {
     "nspid": ("innermost pid", "いちばん内側の pid"),
     "root": ("root folder", "ルートフォルダ"),
     "ps": ("number of processes that ps lists", "ps に出るプロセス数"),
+    "processes.yours": ("number of your processes", "自分のプロセス数"),
+    "proc.own": ("/proc of its own", "自分専用の /proc があるか"),
+    "gid": ("group ID", "グループ ID"),
+    "uid.outside": ("user ID as the machine sees it", "マシンから見たユーザー ID"),
+    "gid.outside": ("group ID as the machine sees it", "マシンから見たグループ ID"),
+    "uid_map": ("uid_map", " uid_map "),
+    "gid_map": ("gid_map", " gid_map "),
+    "setgroups": ("setgroups", " setgroups "),
+    "no_new_privs": ("no_new_privs", " no_new_privs "),
+    "seccomp": ("seccomp mode", " seccomp モード"),
+    "cgroup.path": ("cgroup", " cgroup "),
 }
 MOMENTS = {
     "before.": ("when the step began", "ステップの始まり"),
@@ -64,6 +75,14 @@ def _what(rest: str, column: int) -> str:
         return (f"{head} namespace shared with a stranger", f" {head} 名前空間に他人がいるか")[column]
     if kind == "kept":
         return (f"{head} namespace kept by a file", f" {head} 名前空間がファイルで残されているか")[column]
+    if kind == "owner":
+        return (f"owner of the {head} namespace", f" {head} 名前空間の所有者")[column]
+    if kind == "parent":
+        return (f"{head} namespace around this one", f" {head} 名前空間の親")[column]
+    if head == "capabilities":
+        return (f"{kind} capabilities", f" {kind} ケーパビリティ")[column]
+    if head == "cgroup":
+        return (f"{kind} cgroup", f" {kind} の cgroup")[column]
     if kind in ("members", "others"):
         return (f"number of {kind} of the {head} namespace", f" {head} 名前空間の {kind} の数")[column]
     return ""

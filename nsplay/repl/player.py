@@ -80,7 +80,8 @@ class Player:
 
     def _take(self) -> None:
         try:
-            self.said += bytes(self._pty.read_nonblocking(65536, timeout=0))
+            data: bytes = self._pty.read_nonblocking(65536, timeout=0)  # type: ignore[assignment]  # bytes without an encoding
+            self.said += data
         except TIMEOUT:
             pass
         except (EOF, OSError):

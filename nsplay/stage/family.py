@@ -19,15 +19,16 @@ AT_ONCE: Final = 200  # pidfds held at one time: far below the usual limit of 10
 Find = Callable[[], set[int]]
 
 
-def marked(ident: str) -> set[int]:
+def marked(ident: str, warden: int) -> set[int]:
     """Processes that carry the stage's mark: one of its mounts in their table, or MARK in their environment.
 
+    And the stage process, which has neither at first, but is called so and in the session of its warden.
     For a stage whose warden is dead, so that descent tells nothing any more. Other users' processes can't
     be asked.
     """
     mount, variable = f" {label(ident)} ", f"{MARK}={ident}".encode()
     verdicts: dict[str, bool] = {}  # a mount table is read once, however many processes share it
-    found = set()
+    found = {row.pid for row in processes.all() if row.session == warden and row.comm.startswith("nsplay-")}
     for pid in processes.pids():
         with contextlib.suppress(OSError):
             table = os.readlink(f"/proc/{pid}/ns/mnt")

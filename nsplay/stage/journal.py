@@ -102,7 +102,7 @@ def mend(state: Path, trace: Trace) -> tuple[str, ...]:
     """Sweeps a stage whose warden is dead: told by its groups and its mark. What stays behind."""
 
     def find() -> set[int]:
-        return family.marked(trace.ident) | groups.members(trace.groups)
+        return family.marked(trace.ident, trace.warden) | groups.members(trace.groups)
 
     return sweep(state, trace, find)
 

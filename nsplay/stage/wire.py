@@ -23,8 +23,8 @@ def send(end: socket.socket, message: object, fds: list[int] | None = None) -> N
     """
     letter = os.memfd_create("nsplay-message")
     try:
-        with open(letter, "w", encoding="ascii", closefd=False) as file:
-            json.dump(message, file)
+        with open(letter, "wb", closefd=False) as file:
+            file.write(json.dumps(message).encode())
         socket.send_fds(end, [b"."], [letter, *(fds or ())], socket.MSG_NOSIGNAL)
     finally:
         os.close(letter)
@@ -40,7 +40,7 @@ def receive(end: socket.socket) -> tuple[Any, list[int]] | None:
         return None
     for fd in fds:
         os.set_inheritable(fd, False)
-    with open(fds[0], encoding="ascii") as file:
+    with open(fds[0], "rb") as file:
         file.seek(0)
         return json.load(file), fds[1:]
 

@@ -59,9 +59,9 @@ def receipt(ui: Ui, it: Receipt) -> Screen:
         for e in it.entries
     ]
     screen += columns(ui, [head, *rows])
-    felt = Text(it.felt) if it.moved else Text.assemble((nothing, "head"), ": ", it.felt)
+    told = Text(it.felt) if it.moved else Text.assemble((nothing, "head"), ": ", it.felt)
     screen.part(
-        prose_row(ui, Text(ui.say("the host felt", "ホストは"), "head"), felt, mark="~" if it.moved else "=")
+        prose_row(ui, Text(ui.say("the host felt", "ホストは"), "head"), told, mark="~" if it.moved else "=")
     )
     sign = Text(ui.yes, "ok") if not it.left else Text(ui.no, "bad")
     screen += prose_row(ui, Text(ui.say("left behind", "残ったもの"), "head"), left, mark=sign)

@@ -118,6 +118,12 @@ def _moved(was: Mount | None, now: Mount | None) -> str:
     return MARKS["came"] if was is None else MARKS["went"] if now is None else MARKS["changed"]
 
 
+def differences(old: Sequence[Mount], new: Sequence[Mount]) -> int:
+    """How many mount points came, went or changed."""
+    was, now = table(old), table(new)
+    return sum(_kernel(was.get(key)) != _kernel(now.get(key)) for key in {**was, **now})
+
+
 class Mounts(View):
     """Before | on the host | in here."""
 

@@ -59,8 +59,8 @@ def as_nobody(code: str) -> str:
         ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
     )
     argv = [*prefix, sys.executable, "-c"]
-    environ = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PYTHONDONTWRITEBYTECODE": "1"}
-    if not _runs([*argv, "import nsplay.facts, kernel.place"], environ):
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    if not _runs([*argv, "import nsplay.facts, tests.kernel.place"], environ):
         pytest.skip("needs a clone and a Python that an ordinary user may read, and setpriv(1)")
     done = subprocess.run([*argv, code], env=environ, cwd="/", capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr

@@ -54,7 +54,7 @@ def test_nothing_is_left_of_the_asking() -> None:
 def test_an_ordinary_users_user_namespace() -> None:
     """The thread is refused there; the child enters the user namespace that owns the UTS namespace."""
     code = """
-from kernel.place import shell
+from tests.kernel.place import shell
 from nsplay.kernel import names
 with shell("unshare", "-Uru", script="hostname mine") as pid:
     print(names.read(pid).hostname)

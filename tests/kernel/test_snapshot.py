@@ -145,7 +145,7 @@ print(found["inside.uid"], found["inside.pid"] == {pid}, "inside.cgroup.path" in
 def test_an_ordinary_users_own_place() -> None:
     code = """
 import os
-from kernel.place import shell
+from tests.kernel.place import shell
 from nsplay.facts import facts
 from nsplay.snapshot import PARTS, take
 with shell("unshare", "-Urupf", "--mount-proc", script="hostname mine") as pid:

@@ -95,11 +95,14 @@ class Nsplay:
         self._news, tell = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            with contextlib.suppress(BaseException):
+            try:
                 if user:
                     become_user()
                 _play(options, state, command, tell)
-            os._exit(0)
+            except BaseException as error:  # noqa: BLE001 - told to the test by wait_up
+                os.write(tell, f"{error!r} {error}".encode())
+            finally:
+                os._exit(0)
         os.close(tell)
         self.stage = 0
 

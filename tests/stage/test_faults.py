@@ -32,7 +32,9 @@ setsid sleep 1002 &
 env -i sleep 1005 &
 sleep 1006 & kill -STOP $!
 sh -c 'trap "" TERM INT HUP; while :; do sleep 1007; done' &
-"$PYTHON" -c '
+python=$PYTHON  # which may lie in a home that an ordinary user can't enter
+"$python" -c '' 2>/dev/null || python=$(PATH=/usr/bin command -v python3) || echo none > /tmp/leader
+"$python" -c '
 import ctypes, sys, threading, time
 threading.Thread(target=time.sleep, args=(1008,)).start()
 sys.stdout.write("leader\n"); sys.stdout.flush()

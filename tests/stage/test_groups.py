@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nsplay.kernel import processes
-from nsplay.stage import groups
+from nsplay.stage import family, groups
 from nsplay.stage.groups import Hierarchy
 from nsplay.stage.stage import Stage
 
@@ -64,7 +64,7 @@ def test_limits_are_above_what_the_learner_sees(root: None, open_stage: OpenStag
     for place in places(stage):
         for name in ("pids.max", "memory.max", "memory.limit_in_bytes", "cpu.weight", "cpu.shares"):
             values.add(
-                (name.partition(".")[0], groups.read(f"{place.group(stage.options.ident)}/{name}").strip())
+                (name.partition(".")[0], family.read(f"{place.group(stage.options.ident)}/{name}").strip())
             )
     assert {("pids", "64"), ("memory", str(128 << 20))} <= values
     assert values & {("cpu", "64"), ("cpu", "6")}

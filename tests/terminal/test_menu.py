@@ -26,6 +26,11 @@ def test_end_a_stubborn_program_from_the_menu(person: Person) -> None:
     person.until(PROMPT).works()
 
 
+def test_end_a_pipe_whose_first_program_is_gone(person: Person) -> None:
+    """The foreground group has no leader any more: another member stands for it."""
+    person.key("true | sleep 1000\r").runs("sleep").menu().key("k").until(PROMPT).works()
+
+
 def test_the_outer_shell_is_never_ended(person: Person) -> None:
     person.menu().key("k").until(PROMPT).works()
     assert not person.events("ending")

@@ -119,6 +119,22 @@ def test_two_terminals_deep(open_person: OpenPerson, need: Need) -> None:
     person.works().run(":help", r"commands:(.*\n)+.*[$#] ?$").run("exit", ANY).run("exit", PROMPT).works("C")
 
 
+def test_an_inner_terminal_with_the_number_of_the_outer(open_person: OpenPerson) -> None:
+    """In a container, whose devpts counts from 0 again."""
+    person = (
+        open_person("bash")
+        .run("unshare -m bash")
+        .run("x=$(tty)")
+        .run("mount -t devpts -o newinstance,ptmxmode=666 x /dev/pts")
+    )
+    person.run("mount --bind /dev/pts/ptmx /dev/ptmx").works("M")
+    code = "import os,pty,sys;[os.openpty() for _ in range(int(sys.argv[1]))];pty.spawn('sh')"
+    person.key(f'python3 -c "{code}" ${{x##*/}}\r')
+    assert person.told(lambda moment: bool(moment["nested"]))["comm"] == "sh"
+    person.until(ANY).run('[ "$(tty)" = "$x" ]; echo same$?')
+    person.works()
+
+
 def test_keys_for_a_terminal_in_the_terminal(person: Person, need: Need) -> None:
     """Ctrl-C, a password-like reader, a burst, Ctrl-], a resize: as anywhere."""
     need("script")

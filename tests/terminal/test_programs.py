@@ -89,6 +89,12 @@ def test_the_terminals_answers_are_no_keys(person: Person) -> None:
     assert not re.search(r"\d+;\d+R", person.text())
 
 
+def test_our_editor_asks_no_questions(open_person: OpenPerson) -> None:
+    """(CPR) The answer would be read by whatever has the terminal next."""
+    for shell in ("bash", "dash"):
+        assert b"\x1b[6n" not in open_person(shell).works().raw
+
+
 def test_a_program_gets_the_answer_it_asked_for(person: Person) -> None:
     code = "import os,tty;tty.setraw(0);os.write(1,b'\\33[6n');print(os.read(0,9)[-1:],end='\\r\\n')"
     person.run(f'python3 -c "{code}"; stty sane', "b'R'\n(.*\n)*.*# $")

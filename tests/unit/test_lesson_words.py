@@ -1,0 +1,43 @@
+"""Every fact has words in both languages: a failed check never shows the name of a variable."""
+
+import unicodedata
+
+import pytest
+
+from nsplay import facts
+from nsplay.facts import Value
+from nsplay.lesson.checks import evaluate, parse
+from nsplay.lesson.words import OPS, phrase
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("prefix", ["", "before.", "start."])
+def test_every_fact_has_words(lang: str, prefix: str) -> None:
+    names = [prefix + name for name in facts.NAMES]
+    told = {name: phrase(name, lang) for name in names}
+    assert [name for name, words in told.items() if words.endswith(name.removeprefix(prefix))] == []
+    assert len(set(told.values())) == len(names)  # two facts are never called the same
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("op", list(OPS))
+def test_found_and_wanted_say_the_values(lang: str, op: str) -> None:
+    now: dict[str, Value] = {"inside.mounts": 41}
+    before: dict[str, Value] = {"inside.mounts": 40}
+    right = "" if op in ("grew", "shrank", "changed", "unchanged") else " before.inside.mounts"
+    (verdict,) = evaluate([parse(f"inside.mounts {op}{right}", 1)], now, before, {}, lang)
+    assert "41" in verdict.found and "40" in verdict.wanted
+    for text in (verdict.found, verdict.wanted):
+        assert "  " not in text and text == text.strip()
+        # one column here, two there: such a sign would shift the picture (screens/style)
+        assert not [c for c in text if unicodedata.east_asian_width(c) == "A"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_could_not_be_read_is_said_on_its_side(lang: str) -> None:
+    unread = "読み取れません" if lang == "ja" else "couldn't be read"
+    check = parse("inside.mounts == before.inside.mounts", 1)
+    (now_missing,) = evaluate([check], {}, {"inside.mounts": 4}, {}, lang)
+    assert unread in now_missing.found and "4" in now_missing.wanted and not now_missing.passed
+    (past_missing,) = evaluate([check], {"inside.mounts": 4}, {}, {}, lang)
+    assert "4" in past_missing.found and unread in past_missing.wanted and not past_missing.passed
