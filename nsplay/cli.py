@@ -124,6 +124,22 @@ def guarded(work: Callable[[], int]) -> int:
             file=sys.stderr,
         )
         return 3
+    except Exception:  # noqa: BLE001  (a fault of ours: told in a sentence, kept for whoever mends it)
+        print(f"nsplay: this is a fault of nsplay's own; {_keep_trace()}", file=sys.stderr)
+        return 1
+
+
+def _keep_trace() -> str:
+    """Writes the traceback of the exception being handled to a file; a sentence that says where."""
+    import tempfile
+    import traceback
+
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="nsplay-fault-", suffix=".txt", delete=False) as file:
+            traceback.print_exc(file=file)
+    except OSError:
+        return "its trace could not be kept."
+    return f"its trace is in {file.name}: please report it with that file."
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import platform
 from typing import Final
 
 # clone(2), unshare(2), setns(2)
@@ -48,7 +47,7 @@ SYS_MOUNT_SETATTR: Final = 442
 SYS_LANDLOCK_CREATE_RULESET: Final = 444
 SYS_LANDLOCK_RESTRICT_SELF: Final = 446
 
-MACHINE: Final = platform.machine()
+MACHINE: Final = os.uname().machine
 
 # name: (x86_64, aarch64)
 _NUMBERS: Final[dict[str, tuple[int, int]]] = {

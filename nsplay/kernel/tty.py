@@ -125,24 +125,28 @@ def front(master: int, shell: int, proc: str = "/proc") -> Front:
 def _judge(who: Process, flags: Attributes | None, *, nested: bool, proc: str) -> Front:
     if flags is None:
         return Front(Kind.RAW, who, nested, canonical=False, blind=True)
-    call = _call(who.pid, proc) if who.state == "S" else None
     canonical = _has(flags, 3, termios.ICANON)
-    kind = Kind.BUSY if who.state != "S" else _kind(who, flags, call, proc)
-    return Front(kind, who, nested, canonical, blind=who.state == "S" and call is None)
+    try:
+        call = _call(who.pid, proc) if who.state == "S" else None
+    except PermissionError:
+        return Front(_reader(flags), who, nested, canonical, blind=True)
+    return Front(_kind(who, flags, call, proc) if call else Kind.BUSY, who, nested, canonical)
 
 
-def _kind(who: Process, flags: Attributes, call: tuple[int, list[int]] | None, proc: str) -> Kind:
-    """Who sleeps; call: in which system call, None without ptrace rights: then the flags alone, never a prompt."""
-    if call is not None:
-        number, args = call
-        if who.comm in SHELLS and (_edits(flags, number) or (who.comm == "zsh" and _zle(flags, number))):
-            return Kind.EDITING
-        reading = number == _HERE.read and _on_tty(who, args[0], proc)
-        # dash asks for a whole buffer, its builtin `read` for one byte; bash's `read` for a buffer, its prompt never.
-        if reading and args[2] > 1 and who.comm in SHELLS and who.comm != "bash":
-            return Kind.PLAIN
-        if not reading and number not in _HERE.ready | _HERE.epoll:
-            return Kind.BUSY
+def _kind(who: Process, flags: Attributes, call: tuple[int, list[int]], proc: str) -> Kind:
+    """call: the one that who sleeps in."""
+    number, args = call
+    if who.comm in SHELLS and (_edits(flags, number) or (who.comm == "zsh" and _zle(flags, number))):
+        return Kind.EDITING
+    reading = number == _HERE.read and _on_tty(who, args[0], proc)
+    # dash asks for a whole buffer, its builtin `read` for one byte; bash's `read` for a buffer, its prompt never.
+    if reading and args[2] > 1 and who.comm in SHELLS and who.comm != "bash":
+        return Kind.PLAIN
+    return _reader(flags) if reading or number in _HERE.ready | _HERE.epoll else Kind.BUSY
+
+
+def _reader(flags: Attributes) -> Kind:
+    """Who reads a terminal with these flags, and isn't at a prompt."""
     if not _has(flags, 3, termios.ICANON):
         return Kind.RAW
     return Kind.LINE if _has(flags, 3, termios.ECHO) else Kind.SECRET
@@ -167,12 +171,14 @@ def _has(flags: Attributes, word: int, bit: int) -> bool:
 
 
 def _call(pid: int, proc: str) -> tuple[int, list[int]] | None:
-    """Number and arguments of the system call that pid sleeps in; None without ptrace rights, or while it runs."""
+    """Number and arguments of the system call that pid sleeps in; None when it runs (again), or is gone.
+
+    Raises PermissionError without ptrace rights.
+    """
     try:
-        with open(f"{proc}/{pid}/syscall") as file:
-            words = file.read().split()
+        words = content(f"{proc}/{pid}/syscall").split()
         return int(words[0]), [int(word, 16) for word in words[1:]]
-    except (OSError, ValueError, IndexError):
+    except (ProcessLookupError, ValueError, IndexError):
         return None
 
 

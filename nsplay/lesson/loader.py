@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal
 
 from nsplay.errors import LessonError
 from nsplay.lesson import outline
-from nsplay.lesson.checks import parse
+from nsplay.lesson.checks import facts_of, parse
 from nsplay.lesson.model import FORMAT, Block, BlockKind, Card, Check, Console, Lesson, Needs, Predict, Step
 from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, document
 from nsplay.lesson.text import LineError, printable
@@ -19,16 +19,37 @@ OPTION = re.compile(r"\s*- \[([ xX])\] (.*)")
 ITEM = re.compile(r"\s*(?:[-*]|\d+\.) +(.*)")
 
 
-def load(folder: str | os.PathLike[str], lang: str = "en") -> Lesson:
-    """The lesson in `folder`; words in `lang` where they are translated, else in English. LessonError when it is broken."""
+def load(
+    folder: str | os.PathLike[str],
+    lang: str = "en",
+    *,
+    known: Callable[[str], bool] | None = None,
+    views: Collection[str] | None = None,
+) -> Lesson:
+    """The lesson in `folder`; words in `lang` where they are translated, else in English. LessonError when it is broken.
+
+    known (is there a fact of this name?) and views (names of views): given, a lesson that names another one is refused.
+    """
     path = os.fspath(folder)
     source = document(path)
     assert source
     told = document(path, lang) if lang != "en" else None
     try:
-        return _lesson(source, told, lang)
+        lesson = _lesson(source, told, lang)
+        for step in lesson.steps:
+            _refuse_unknown(step, known, views)
     except LineError as error:
         raise error.within(source.path) from None
+    return lesson
+
+
+def _refuse_unknown(step: Step, known: Callable[[str], bool] | None, views: Collection[str] | None) -> None:
+    for name in sorted(facts_of(step)):
+        if known and not known(name):
+            raise LineError(step.line, f"there is no fact {name}", do="nsplay lesson lint")
+    for name in step.views:
+        if views is not None and name not in views:
+            raise LineError(step.line, f"there is no view {name}", do="nsplay lesson lint")
 
 
 def _lesson(source: Document, told: Document | None, lang: str) -> Lesson:

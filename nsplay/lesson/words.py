@@ -21,12 +21,12 @@ WHAT = {
     "gid": ("group ID", "グループ ID"),
     "uid.outside": ("user ID as the machine sees it", "マシンから見たユーザー ID"),
     "gid.outside": ("group ID as the machine sees it", "マシンから見たグループ ID"),
-    "uid_map": ("uid_map", " uid_map "),
-    "gid_map": ("gid_map", " gid_map "),
-    "setgroups": ("setgroups", " setgroups "),
-    "no_new_privs": ("no_new_privs", " no_new_privs "),
+    "uid_map": ("uid_map", " uid_map"),
+    "gid_map": ("gid_map", " gid_map"),
+    "setgroups": ("setgroups", " setgroups"),
+    "no_new_privs": ("no_new_privs", " no_new_privs"),
     "seccomp": ("seccomp mode", " seccomp モード"),
-    "cgroup.path": ("cgroup", " cgroup "),
+    "cgroup.path": ("cgroup", " cgroup"),
 }
 MOMENTS = {
     "before.": ("when the step began", "ステップの始まり"),

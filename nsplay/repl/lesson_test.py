@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from nsplay import facts
 from nsplay.errors import LessonError, NsplayError, UsageError
 from nsplay.facts import Value
 from nsplay.lesson.checks import evaluate, exempt
@@ -21,6 +22,7 @@ from nsplay.repl.player import Player
 from nsplay.repl.script import cgroup_version, commands, console, parts_of
 from nsplay.settings import Settings, make_state_folder
 from nsplay.stage.stage import Stage
+from nsplay.view.registry import VIEWS
 
 
 @dataclass
@@ -89,7 +91,7 @@ class LessonTest:
         """Every step in one go, then every other accepted way of a step on a stage of its own."""
         result = LessonResult(os.path.basename(self.folder))
         try:
-            lesson = load(self.folder, self.settings.lang)
+            lesson = load(self.folder, self.settings.lang, known=facts.known, views=VIEWS)
             self._known_step(lesson)
             why, mend = missing(vars(lesson.needs))
             if why:

@@ -4,9 +4,10 @@ import re
 import time
 from typing import Final
 
+from nsplay.kernel import tty
 from nsplay.repl.pty import ROOM, Pty
 
-HOLD: Final = 0.05  # seconds: how long the keys behind an Enter wait at most
+HOLD: Final = 0.3  # seconds: how long the keys behind an Enter wait at most
 BLOCK: Final = 4096  # bytes: what a terminal takes in one line (N_TTY_BUF_SIZE)
 
 # Answers of the real terminal to a program's questions, not typed by anybody.
@@ -47,11 +48,17 @@ class Outbox:
 
     def held(self) -> bool:
         """A key behind Enter that reaches the pty while readline still holds it raw would keep its CR: `cat` or dash
-        would never see a line. So it waits until the terminal hands over lines."""
-        return bool(self._waiting) and time.monotonic() < self._hold and not self._pty.front().canonical
+        would never see a line. So it waits until the terminal hands over lines, or the shell is at its next prompt."""
+        if not self._waiting or time.monotonic() >= self._hold:
+            return False
+        front = self._pty.front()
+        again = front.kind is tty.Kind.EDITING and not self.echo_due
+        return not (front.canonical or again)
 
     def send(self, data: bytes) -> None:
-        """A whole line, or a key that ends one."""
+        """A whole line, or a key that ends one, at a prompt."""
+        if not self._waiting:
+            self._hold = 0.0
         self._waiting += data
         self.unfinished = b""
         self.echo_due = time.monotonic()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from nsplay import facts
 from nsplay.errors import MachineError, UsageError
 from nsplay.lesson.course import find
 from nsplay.lesson.loader import load
@@ -20,6 +21,7 @@ from nsplay.repl.actors import Eyes, shell, start_stage, subreaper
 from nsplay.repl.machine import machine
 from nsplay.settings import Settings, make_state_folder
 from nsplay.stage.stage import Stage
+from nsplay.view.registry import VIEWS
 
 AGAIN = ("rebuild", "stage")  # endings after which the lesson goes on, on a fresh stage
 HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no terminal"
@@ -63,7 +65,7 @@ def ending_by_signal() -> Iterator[None]:
 
 def _load(settings: Settings, lesson_id: str) -> Lesson:
     folder = find(settings.lessons, lesson_id)
-    lesson = load(folder, settings.lang)
+    lesson = load(folder, settings.lang, known=facts.known, views=VIEWS)
     why, mend = missing(vars(lesson.needs))
     if why:
         raise MachineError(f"the lesson {lesson_id} can't run here: {why}", do=mend)

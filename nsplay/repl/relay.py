@@ -119,6 +119,7 @@ class Relay:
         self._pause, self._check = QUIET, 0.0
         self._steady = 0.0  # when a nudged program gets its size back
         self._ended = False  # nobody has the pty open
+        self.ahead = b""  # keys that an editor or a menu took and had no use for: a Ctrl-] among them counts, too
         self.seen: tuple[object, ...] = ()  # the place at the last prompt
         self.rested: tuple[object, ...] = ()  # and when nothing came any more
 
@@ -126,6 +127,9 @@ class Relay:
         """idle: a prompt of the shell's own is on the screen, and keys are asked for before they are passed on."""
         self._again()
         self._ended = False
+        keys, self.ahead = self.ahead, b""
+        if keys and (event := self._typed(keys, idle)):
+            return event
         while True:
             readable, writable = self._wait(idle)
             self._tend(readable)
@@ -194,6 +198,9 @@ class Relay:
         keys = self.outer.read()
         if not keys:
             return Event(Turn.HANGUP)
+        return self._typed(keys, idle)
+
+    def _typed(self, keys: bytes, idle: bool) -> Event | None:
         self._again()
         if found := MENU_KEY.search(keys):
             if found.start():
@@ -248,7 +255,8 @@ class Relay:
     def _stirred(self, front: tty.Front) -> bool:
         """May something that isn't a prompt of ours have changed the place since this was last asked: a raw program,
         or a shell that can't be read or that something else draws?"""
-        if not (front.nested or front.blind or (front.kind is tty.Kind.RAW and not front.shell)):
+        drawn = front.nested and self.pty.screen.alternate
+        if not (drawn or front.blind or (front.kind is tty.Kind.RAW and not front.shell)):
             return False
         now = place(front)
         stirred = self.outbox.stirred or now != self.rested

@@ -86,8 +86,7 @@ class Talk:
 
     def pass_on(self, keys: bytes) -> None:
         """Keys behind those that were ours."""
-        if keys:
-            self.relay.outbox.typed(keys)
+        self.relay.ahead += keys
 
     def interrupt(self) -> None:
         """Ctrl-C, which also stops what is typed for the learner."""

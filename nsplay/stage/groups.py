@@ -6,10 +6,11 @@ a group that gives controllers to its children may not hold processes itself.
 """
 
 import contextlib
+import fcntl
 import os
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from nsplay.stage.family import read
@@ -17,6 +18,7 @@ from nsplay.stage.options import Options, label
 
 STAGE: Final = "stage"
 SHELL: Final = "shell"
+ATTRIBUTE: Final = "user.nsplay.controllers"
 PATIENCE: Final = 0.002  # seconds between two tries where the kernel offers nothing to wait on
 
 # A weight of a sixteenth: with a fork bomb inside, a fork outside waits 2 ms instead of a minute.
@@ -92,15 +94,51 @@ def given(hierarchy: Hierarchy) -> set[str]:
     return set(read(f"{hierarchy.base}/cgroup.subtree_control").split())
 
 
+def to_turn_on(place: Hierarchy) -> list[str]:
+    """Version 2: controllers that the machine doesn't give from this base, and a stage will.
+
+    Another stage may have turned them on: then whoever ends last turns them off (`take_back`).
+    """
+    return sorted((available(place) - given(place)) | _turned_on(place.base))
+
+
+def _turned_on(base: str) -> set[str]:
+    """What the stages that are there have turned on, or will. Each wears it as an attribute of its folder."""
+    found: set[str] = set()
+    with contextlib.suppress(OSError):
+        for name in os.listdir(base):
+            if name.startswith(label("")):
+                with contextlib.suppress(OSError):
+                    found |= set(os.getxattr(f"{base}/{name}", ATTRIBUTE).decode().split())
+    return found
+
+
+def claim(place: Hierarchy, ident: str, controllers: list[str]) -> None:
+    """Version 2: makes the stage's folder, which says what the stage turns on. Raises OSError."""
+    os.mkdir(place.group(ident))
+    os.setxattr(place.group(ident), ATTRIBUTE, " ".join(controllers).encode())
+
+
+@contextlib.contextmanager
+def locked(bases: Iterable[str]) -> Iterator[None]:
+    """One stage at a time comes or goes in these folders, whoever's it is. The lock goes with its holder."""
+    with contextlib.ExitStack() as stack:
+        for base in sorted(bases):
+            fd = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            stack.callback(os.close, fd)
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+
+
 def make(places: Sequence[Hierarchy], options: Options) -> None:
-    """Makes the stage's groups with their limits and moves the calling process in. Raises OSError."""
+    """Makes the stage's groups and moves the calling process in. Raises OSError."""
     for place in places:
         outer = place.group(options.ident)
-        os.mkdir(outer)
-        if place.version == 2:
-            for folder in (place.base, outer):
-                for controller in available(place):
-                    attempt(f"{folder}/cgroup.subtree_control", f"+{controller}")
+        if place.version == 1:
+            os.mkdir(outer)
+        for folder in (place.base, outer) if place.version == 2 else ():
+            for controller in available(place):
+                attempt(f"{folder}/cgroup.subtree_control", f"+{controller}")
         inner = f"{outer}/{STAGE}"
         for folder in (outer, inner):
             if folder == inner:
@@ -230,11 +268,9 @@ def _wait_empty(folder: str) -> None:
 
 
 def take_back(enabled: dict[str, list[str]]) -> None:
-    """Version 2: turns off again, at each base, what the stage turned on; refused while somebody else uses
-    it.
-    """
+    """Version 2: turns off again, at each base, what the stage turned on and no other stage there needs."""
     for base, controllers in enabled.items():
-        for controller in controllers:
+        for controller in set(controllers) - _turned_on(base):
             attempt(f"{base}/cgroup.subtree_control", f"-{controller}")
 
 

@@ -1,8 +1,8 @@
 """What a stage is about to make on the machine, written down before it is made, so that anybody can take it
 back later.
 
-One file a stage in the state folder's `stages`; it goes when the stage has been taken back. A lock orders
-those who start, end and mend, so that none takes another's half for a leftover.
+One file a stage in the state folder's `stages`; it goes when the stage has been taken back. Locks order those
+who start, end and mend, so that none takes another's half for a leftover.
 """
 
 import contextlib
@@ -50,16 +50,11 @@ def begin(state: Path, ident: str, places: list[groups.Hierarchy]) -> Trace:
     """Writes the journal of a stage whose warden is the calling process. Raises OSError where the folder
     can't be written.
     """
-    with _locked(state):
+    second = [place for place in places if place.version == 2]
+    with _locked(state), groups.locked(place.base for place in second):
         for torn in (state / FOLDER).glob("*.new"):  # whoever wrote it died before it had its name
             torn.unlink()
-        # What another stage has turned on is not how the machine was: whoever ends last turns it off.
-        others = [trace.enabled for _, trace in _traces(state)]
-        enabled = {}
-        for place in places:
-            if place.version == 2:
-                theirs = {name for other in others for name in other.get(place.base, ())}
-                enabled[place.base] = sorted((groups.available(place) - groups.given(place)) | theirs)
+        enabled = {place.base: groups.to_turn_on(place) for place in second}
         folders = [place.group(ident) for place in places]
         myself = processes.read(os.getpid())
         start = myself.start if myself else 0
@@ -67,6 +62,9 @@ def begin(state: Path, ident: str, places: list[groups.Hierarchy]) -> Trace:
         new = path(state, ident).with_suffix(".new")
         new.write_text(json.dumps(trace._asdict()))
         new.rename(path(state, ident))
+        for place in second:
+            with contextlib.suppress(OSError):  # groups.make says why there is none
+                groups.claim(place, ident, enabled[place.base])
     return trace
 
 
@@ -89,9 +87,9 @@ def sweep(
     groups.kill(trace.groups)
     ended = family.end(find, until, certain, lambda: groups.thaw(trace.groups))
     left = () if ended else tuple(f"process {pid}" for pid in sorted(find()))
-    # Only now: the stage may have been making folders until it died.
-    left += tuple(group for group in groups.left(trace.groups) if not groups.remove(group, until))
-    with _locked(state):
+    with _locked(state), groups.locked(base for base in trace.enabled if os.path.isdir(base)):
+        # Only now: the stage may have been making folders until it died.
+        left += tuple(group for group in groups.left(trace.groups) if not groups.remove(group, until))
         groups.take_back(trace.enabled)
         if not left:
             path(state, trace.ident).unlink(missing_ok=True)

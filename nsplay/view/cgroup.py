@@ -1,8 +1,13 @@
-"""Where a process is in the cgroup trees: one tree for each controller in version 1, one for all in version 2. cgroups(7)."""
+"""Where a process is in the cgroup trees. cgroups(7).
+
+In version 1 there is a tree for each controller, in version 2 one for all.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
+
+from rich.text import Text
 
 from nsplay.kernel.cgroups import Membership
 from nsplay.snapshot import Side, Snapshot
@@ -13,16 +18,15 @@ from nsplay.view.text import fit
 from nsplay.view.ui import LABEL, SUB, Screen, Ui, sentences
 
 EACH: Final = 3  # so many trees that went the same way have a row each; more have one together
-TREE = str
 
 
-def tree(one: Membership) -> TREE:
-    """What a tree is called: `cpu,cpuacct`, `name=systemd`, or `version 2`."""
-    return ",".join(one.controllers) or "version 2"
+def tree(one: Membership) -> str:
+    """What a tree is called: `cpu,cpuacct`, `systemd` (one with a name instead of controllers), or `version 2`."""
+    return ",".join(word.removeprefix("name=") for word in one.controllers) or "version 2"
 
 
-def paths(side: Side, top: Side | None = None) -> Mapping[TREE, str]:
-    """Tree → path; below `top`'s path it is told from there, as the stage's trees look like whole ones from inside."""
+def paths(side: Side, top: Side | None = None) -> Mapping[str, str]:
+    """Tree → path; from `top`'s path on where it is below that: to the learner the stage's trees are whole ones."""
     tops = paths(top) if top else {}
     return {tree(one): _below(one.path, tops.get(tree(one), "/")) for one in side.cgroups}
 
@@ -45,17 +49,23 @@ class Cgroup(View):
     def after(self, ui: Ui, before: Snapshot, after: Snapshot) -> Screen:
         """The trees in which the place moved, then how many it didn't, then the host."""
         old, new = paths(place(before), before.host), paths(place(after), before.host)
-        groups = _grouped(ui, old, new)
-        rows = [Moments(label, was, now, inside=True) for label, was, now in groups if was != now]
         still = sum(was == now for was, now in _pairs(old, new).values())
-        rows += _host_rows(ui, before, after)
+        rows = [
+            Moments(label, was, now, inside=True)
+            for label, was, now in _grouped(ui, old, new)
+            if was != now or still == 1  # a fold of one row would take as much room as the row
+        ]
+        fold = still if still > 1 else 0
+        host = _host_rows(ui, before, after)
         if ui.plain:
-            return _told(ui, rows, still)
-        lines = tables.moments(ui, "cgroup", rows) if rows else tables.alone("cgroup", [])
-        screen = Screen(lines)
-        if still:
-            screen += " " * SUB + ui.say(f"... {still} more, unchanged", f"... ほか {still}: 変化なし")
-        return screen
+            return _told(ui, [*rows, *host], fold)
+        if not rows and not host:
+            return Screen(tables.alone("cgroup", []))
+        lines = tables.moments(ui, "cgroup", [*rows, *host])
+        if fold:
+            words = ui.say(f"... {fold} trees, unchanged", f"... {fold} 個の木は変化なし")
+            lines.insert(len(lines) - len(host), Text(" " * SUB + words))
+        return Screen(lines)
 
     def sides(self, ui: Ui, now: Snapshot) -> Screen:
         """Host | inside, for every tree; trees with equal paths together."""
@@ -76,23 +86,23 @@ class Cgroup(View):
         mine = paths(side)
         groups = [(label, path) for label, _, path in _grouped(ui, mine, mine)]
         if ui.plain:
-            return sentences(f"cgroup, {label}: {path}." for label, path in groups)
+            return sentences(f"{label}: {path}{ui.stop}" for label, path in groups)
         return Screen(tables.alone("cgroup", groups))
 
 
-def _pairs(old: Mapping[TREE, str], new: Mapping[TREE, str]) -> dict[TREE, tuple[str, str]]:
+def _pairs(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     return {name: (old.get(name, UNKNOWN), new.get(name, UNKNOWN)) for name in {**old, **new}}
 
 
-def _grouped(ui: Ui, old: Mapping[TREE, str], new: Mapping[TREE, str]) -> list[tuple[str, str, str]]:
+def _grouped(ui: Ui, old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Label, old path, new path: a row a tree, or one for many trees that have the same two paths."""
-    together: defaultdict[tuple[str, str], list[TREE]] = defaultdict(list)
+    together: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for name, pair in _pairs(old, new).items():
         together[pair].append(name)
     rows = []
     for (was, now), names in together.items():
         many = ui.say(f"{len(names)} trees", f"{len(names)} 個の木")
-        labels = [many] if len(names) > EACH else [fit(name, LABEL - 2).plain.rstrip() for name in names]
+        labels = [many] if len(names) > EACH else [fit(name, LABEL - 3).plain.rstrip() for name in names]
         rows += [(label, was, now) for label in labels]
     return rows
 
@@ -119,5 +129,5 @@ def _told(ui: Ui, rows: list[Moments], still: int) -> Screen:
         for one in rows
     ]
     if still:
-        words.append(ui.say(f"{still} trees more, unchanged.", f"ほか {still} 個の木は変化なし。"))
+        words.append(ui.say(f"{still} trees unchanged.", f"{still} 個の木は変化なし。"))
     return sentences(words)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from nsplay.view.text import fit
-from nsplay.view.ui import Key, Screen, Ui, keys, meter, prose_row, sentences, title
+from nsplay.view.ui import Key, Screen, Ui, keys, marked, meter, prose_row, sentences, title
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def menu(ui: Ui, entries: Sequence[Entry], onward: str, problems: Sequence[str] 
         screen += _row(ui, entry, entry.id == onward, wide)
         if entry.why_not:
             screen += prose_row(ui, "", Text.assemble(entry.why_not, "   ", (entry.mend, "cmd")))
-    screen.part([line for words in problems for line in prose_row(ui, "", words, mark=Text("!", "warn"))])
+    screen.part([line for words in problems for line in marked(ui, Text("!", "warn"), words)])
     pairs: list[Key] = [("Enter", onward)] if onward else []
     pairs += [
         (ui.say("NAME", "名前"), ui.say("another lesson", "別のレッスン")),

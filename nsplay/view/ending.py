@@ -52,7 +52,7 @@ def receipt(ui: Ui, it: Receipt) -> Screen:
     screen = Screen(title(ui, Text(ui.say("receipt", "レシート"), "head"), Text(it.lesson)))
     head = (
         Text(ui.say("you typed", "打ったもの"), "head"),
-        Text(ui.say("the kernel did", "カーネルがしたこと"), "head"),
+        Text("  " + ui.say("the kernel did", "カーネルがしたこと"), "head"),
     )
     rows = [
         (Text(e.typed, "cmd"), Text(f"{e.mark or ' '} {e.made}", "inside" if e.mark else ""))

@@ -1,4 +1,4 @@
-"""What the host did meanwhile, in one line. Nothing is claimed that wasn't looked at."""
+"""What the host did meanwhile, in one line. Nothing is claimed that wasn't looked at twice."""
 
 from dataclasses import dataclass, field
 
@@ -6,58 +6,69 @@ from rich.text import Text
 
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import yours
-from nsplay.view.mounts import differences
+from nsplay.view.mount_facts import differences
 from nsplay.view.ui import Ui, prose_row
 
 
 @dataclass
 class Felt:
-    """What was looked at twice: sentences on what moved, and what is the same. Neither: nothing was looked at."""
+    """What moved and what is the same, in words. Neither: nothing was looked at."""
 
     moved: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
+
+
+def fenced(now: Snapshot, kind: str) -> bool:
+    """Whether the stage has a namespace of this kind that isn't the machine's."""
+    stage, machine = now.host.ns.get(kind), now.machine.ns.get(kind)
+    return None not in (stage, machine) and stage != machine
 
 
 def felt(ui: Ui, before: Snapshot, after: Snapshot) -> Felt:
     """Names, mounts and processes of the host's side, as far as both snapshots have them."""
     found = Felt()
     _names(ui, before.host, after.host, found)
-    _mounts(ui, before, after, before.host, after.host, found)
-    if before.processes and after.processes:
+    if "mounts" in before.parts & after.parts:
+        _mounts(ui, before.host, after.host, found)
+    if "processes" in before.parts & after.parts:
         _processes(ui, before, after, found)
     return found
 
 
-def machine_felt(ui: Ui, before: Snapshot, after: Snapshot) -> Felt:
-    """The same of the machine itself, where the stage's names and mounts are fenced off from it."""
+def machine_moved(ui: Ui, before: Snapshot, after: Snapshot) -> list[str]:
+    """What moved on the machine itself, behind the fence: nobody on the stage can have done it."""
     found = Felt()
-    for kind, look in (("uts", _names), ("mnt", None)):
-        if after.machine.ns.get(kind) == after.host.ns.get(kind):
-            continue
-        if look:
-            look(ui, before.machine, after.machine, found)
-        else:
-            _mounts(ui, before, after, before.machine, after.machine, found)
-    return found
+    if fenced(after, "uts"):
+        _names(ui, before.machine, after.machine, found)
+    if fenced(after, "mnt") and "mounts" in before.parts & after.parts:
+        _mounts(ui, before.machine, after.machine, found)
+    return found.moved
 
 
-def host_lines(ui: Ui, before: Snapshot, after: Snapshot) -> list[Text]:
-    """The host's row; below it the machine's, if that moved behind the fence."""
-    found, machine = felt(ui, before, after), machine_felt(ui, before, after)
-    label = Text(ui.say("host", "ホスト"), "head")
+def host(ui: Ui, before: Snapshot, after: Snapshot) -> list[Text]:
+    """The host's row; below it the machine's, if that moved."""
+    found = felt(ui, before, after)
     mark = Text("~", "bad") if found.moved else Text("=" if found.same else "?")
-    lines = prose_row(ui, label, _words(ui, found), mark)
-    if machine.moved:
-        words = f"{ui.listed(machine.moved)}: {ui.say('not by you', 'あなたではない')}"
+    lines = prose_row(ui, Text(ui.say("host", "ホスト"), "head"), _words(ui, found), mark)
+    if moved := machine_moved(ui, before, after):
+        words = f"{ui.listed(moved)}: {ui.say('not by you', 'あなたではない')}"
         lines += prose_row(ui, Text(ui.say("machine", "マシン"), "head"), words, Text("~", "warn"))
     return lines
 
 
 def host_told(ui: Ui, before: Snapshot, after: Snapshot) -> str:
-    """The same as a sentence."""
-    return ui.say(
-        f"Host: {_words(ui, felt(ui, before, after))}.", f"ホスト: {_words(ui, felt(ui, before, after))}。"
+    """The host's row as a sentence or two."""
+    found = felt(ui, before, after)
+    if not found.moved and not found.same:
+        return ui.say("Host: not looked at.", "ホスト: 見ていません。")
+    moved = f"{ui.listed(found.moved)}{ui.stop}" if found.moved else ""
+    same = (
+        ui.say(f"Unchanged: {ui.listed(found.same)}.", f"変化なし: {ui.listed(found.same)}。")
+        if found.same
+        else ""
     )
+    gap = " " if moved and same and ui.lang == "en" else ""
+    return ui.say("Host: ", "ホスト: ") + f"{moved}{gap}{same}"
 
 
 def _words(ui: Ui, found: Felt) -> Text:
@@ -74,32 +85,32 @@ def _names(ui: Ui, before: Side, after: Side, found: Felt) -> None:
     was, now = before.names, after.names
     if not was or not now:
         return
-    name = ui.say("name", "名前")
+    name, domain = ui.say("name", "名前"), ui.say("domain name", "ドメイン名")
     if was.hostname != now.hostname:
         found.moved.append(f"{name} {was.hostname} -> {now.hostname}")
     else:
         found.same.append(f"{name} {now.hostname}")
     if was.domainname != now.domainname:
-        domain = ui.say("domain name", "ドメイン名")
         found.moved.append(f"{domain} {was.domainname} -> {now.domainname}")
 
 
-def _mounts(ui: Ui, before: Snapshot, after: Snapshot, old: Side, new: Side, found: Felt) -> None:
-    if "mounts" not in before.parts & after.parts or old.lacks("mounts") or new.lacks("mounts"):
+def _mounts(ui: Ui, before: Side, after: Side, found: Felt) -> None:
+    if before.lacks("mounts") or after.lacks("mounts"):
         return
-    was, now, moved = len(old.mounts), len(new.mounts), differences(old.mounts, new.mounts)
+    was, now, moved = len(before.mounts), len(after.mounts), differences(before.mounts, after.mounts)
+    words = ui.say(f"{now} mounts", f"マウント {now}")
     if not moved:
-        found.same.append(ui.say(f"{now} mounts", f"マウント {now}"))
+        found.same.append(words)
     elif was != now:
-        found.moved.append(ui.say(f"{now} mounts (was {was})", f"マウント {now} (前は {was})"))
+        found.moved.append(ui.say(f"{words} (was {was})", f"{words} (前は {was})"))
     else:
-        found.moved.append(ui.say(f"{now} mounts ({moved} changed)", f"マウント {now} ({moved} が変化)"))
+        found.moved.append(ui.say(f"{words} ({moved} changed)", f"{words} ({moved} が変化)"))
 
 
 def _processes(ui: Ui, before: Snapshot, after: Snapshot, found: Felt) -> None:
-    """Others come and go by themselves on a busy machine: that is told, and isn't the host feeling anything."""
-    was, mine = len(before.processes) - len(yours(before)), len(yours(after))
-    now = len(after.processes) - mine
+    """Others come and go by themselves on a busy machine: that is told, but the host felt nothing of yours by it."""
+    mine = len(yours(after))
+    was, now = len(before.processes) - len(yours(before)), len(after.processes) - mine
     words = ui.say(f"{now} processes", f"プロセス {now}")
     if was != now:
         words = ui.say(f"{words} (was {was}, not by you)", f"{words} (前は {was}、あなたではない)")

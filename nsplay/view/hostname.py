@@ -59,7 +59,9 @@ class Hostname(View):
     def alone(self, ui: Ui, side: Side) -> Screen:
         """Both names."""
         if ui.plain:
-            return sentences(f"{_label(ui, field)}: {_name(side.names, field)}." for field in FIELDS)
+            return sentences(
+                f"{_label(ui, field).capitalize()}: {_name(side.names, field)}{ui.stop}" for field in FIELDS
+            )
         return Screen(row(Text(_label(ui, field), "head"), _name(side.names, field)) for field in FIELDS)
 
     def _fields(self, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
@@ -102,7 +104,8 @@ def _name(names: Names | None, field: str) -> str:
 
 
 def _sentence(ui: Ui, field: str, where: str, now: str | None, was: str | None = None) -> str:
-    subject = ui.say(f"{_label(ui, field).capitalize()}, {where}", f"{where}の{_label(ui, field)}")
+    of = "of the host" if where == THE_HOST[0] else where
+    subject = ui.say(f"{_label(ui, field).capitalize()} {of}", f"{where}の{_label(ui, field)}")
     if now is None:
         return ui.say(f"{subject}: you left; it was {was}.", f"{subject}: 出ました。前は {was} でした。")
     if was is None:

@@ -4,7 +4,7 @@ Columns are as wide as what stands in them, so that nothing is cut that must not
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.text import Text
@@ -50,14 +50,19 @@ class Columns:
 
 
 def ledger(ui: Ui, head: str, headings: Entry, rows: Sequence[Entry], columns: Columns) -> Screen:
-    """The headings, then the rows. A narrow terminal has no column for before when there is one for inside."""
+    """The headings, then the rows. A narrow terminal has no column for before when there is one for inside:
+    who has ended then keeps the number under the host's, with its mark.
+    """
     shown = Columns(columns.before and not (ui.narrow and columns.inside), columns.inside)
+    if columns.before and not shown.before:
+        rows = [replace(one, host=one.before) if one.host in ("", "-") else one for one in rows]
     everything = [headings, *rows]
     before = max(width(one.before) for one in everything) if shown.before else 0
     host = max(width(one.host) for one in everything)
     inside = max(width(one.inside) for one in everything) if shown.inside else 0
     taken = SUB + (before + 3 if before else 0) + host + 2 + (inside + 3 if inside else 0)
-    name = max(8, min(NAME, ui.cols - taken))
+    longest = max([width(head), *(width(one.name) for one in rows)])
+    name = max(8, min(NAME, longest + 1, ui.cols - taken))
 
     def line(one: Entry, label: Text) -> Text:
         cells = [text(one.mark or " ", one.style), label]

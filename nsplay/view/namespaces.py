@@ -75,7 +75,10 @@ class Namespaces(View):
             return sentences(
                 [
                     told(ui, mine),
-                    *(f"{kind}: {_inode(here.ns, kind)}{_comma(_owner(ui, now, kind))}." for kind in mine),
+                    *(
+                        f"{kind}: {_inode(here.ns, kind)}{_comma(ui, _owner(ui, now, kind))}{ui.stop}"
+                        for kind in mine
+                    ),
                 ]
             )
         rows = [
@@ -93,7 +96,7 @@ class Namespaces(View):
     def alone(self, ui: Ui, side: Side) -> Screen:
         """All eight of one side."""
         if ui.plain:
-            return sentences(f"{kind}: {_inode(side.ns, kind)}." for kind in KINDS)
+            return sentences(f"{kind}: {_inode(side.ns, kind)}{ui.stop}" for kind in KINDS)
         rows = [(kind, _inode(side.ns, kind)) for kind in KINDS]
         return Screen(tables.alone(ui.say("namespaces", "名前空間"), rows))
 
@@ -103,8 +106,8 @@ def _inode(ns: Mapping[str, int], kind: str) -> str:
     return UNKNOWN if found is None else str(found)
 
 
-def _comma(words: str) -> str:
-    return f", {words}" if words else ""
+def _comma(ui: Ui, words: str) -> str:
+    return f"{ui.say(', ', '、')}{words}" if words else ""
 
 
 def _owner(ui: Ui, now: Snapshot, kind: str) -> str:

@@ -123,10 +123,14 @@ def way_out(ui: Ui) -> Screen:
 
 
 def columns(ui: Ui, rows: Sequence[tuple[Text, Text]]) -> list[Text]:
-    """Two columns, the first as wide as its widest cell."""
+    """Two columns, the first as wide as its widest cell; one below the other where that leaves too little."""
     left = min(max((first.cell_len for first, _ in rows), default=0) + 2, max(10, ui.cols // 2))
     lines = []
     for first, second in rows:
+        if ui.cols - left - 3 < 24:
+            lines.append(Text.assemble("   ", first))
+            lines += [Text.assemble("     ", line) for line in wrap(second, ui.cols - 5)]
+            continue
         top, *rest = wrap(second, max(8, ui.cols - left - 4))
         lines.append(Text.assemble("   ", fit(first, left), top))
         lines += [Text(" " * (left + 3)) + line for line in rest]

@@ -9,10 +9,14 @@ from rich.text import Text
 from nsplay.lesson.model import Block, Verdict
 from nsplay.snapshot import Snapshot
 from nsplay.view.base import View, own, place
+from nsplay.view.host import fenced, host, host_told
 from nsplay.view.namespaces import strip, told
-from nsplay.view.text import code
+from nsplay.view.text import clean, code, fit, spoken, width, wrap
 from nsplay.view.ui import (
+    LABEL,
     MARGIN,
+    PROSE,
+    SUB,
     Key,
     Screen,
     Ui,
@@ -58,11 +62,21 @@ def task(ui: Ui, it: Task, now: Snapshot) -> Screen:
     if it.question:
         screen.part(prose_row(ui, Text(ui.say("predict", "予想"), "head"), code(it.question)))
         for letter, option in zip(LETTERS, it.options, strict=False):
-            screen += prose_row(ui, "", Text.assemble((f"{letter}  ", "key"), code(option)))
-    screen.part(commands(ui, it.commands, Text(ui.say("do", "すること"), "head")))
-    screen.part([strip(ui, own(now), ui.say("you are in", "いまいる所"))])
+            screen += _option(ui, letter, option)
+    screen.part(commands(ui, it.commands, Text(ui.say("do", "実行"), "head")))
+    screen.part([strip(ui, own(now), ui.say("you are in", "いる場所"))])
     screen.part([keys(ui, it.keys)])
     return screen
+
+
+def _option(ui: Ui, letter: str, option: str) -> list[Text]:
+    """It wraps under itself, never under its letter."""
+    first, *rest = wrap(code(option), max(8, min(ui.body if ui.body >= 24 else ui.cols - SUB, PROSE) - 3))
+    left = " " * (MARGIN + LABEL if ui.body >= 24 else SUB)
+    return [
+        Text.assemble(left, (f"{letter}  ", "key"), first),
+        *(Text.assemble(left, "   ", line) for line in rest),
+    ]
 
 
 def prose(ui: Ui, blocks: Sequence[Block]) -> list[Text]:
@@ -85,12 +99,11 @@ def _task_plain(ui: Ui, it: Task, now: Snapshot) -> Screen:
     head = ui.say(
         f"Step {it.number} of {it.total}: {it.title}.", f"ステップ {it.number} / {it.total}: {it.title}。"
     )
-    guess = [ui.say(f"Guess: {it.question}", f"予想: {it.question}")] if it.question else []
+    guess = [ui.say(f"Predict: {it.question}", f"予想: {it.question}")] if it.question else []
     options = [f"{letter}: {option}" for letter, option in zip(LETTERS, it.options, strict=False)]
     do = [ui.say(f"Type: {command}", f"打つもの: {command}") for command in it.commands]
-    return sentences(
-        [head, *(b.text for b in it.prose), *guess, *options, *do, told(ui, own(now)), key_line(ui, it.keys)]
-    )
+    words = [head, *(block.text for block in it.prose), *guess, *options]
+    return sentences([*map(spoken, words), *do, told(ui, own(now)), key_line(ui, it.keys)])
 
 
 def key_line(ui: Ui, pairs: Sequence[Key]) -> str:
@@ -122,120 +135,94 @@ def result(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen:
     """Views, then namespaces and host, then the verdict, then the keys."""
     if ui.plain:
         return _result_plain(ui, it, before, now)
-    screen = Screen(
-        title(ui, Text(ui.say("what changed", "変わったこと"), "head"), Text(it.command.split("\n")[0]))
-    )
+    screen = Screen(title(ui, Text(ui.say("what changed", "変わったこと"), "head"), _short(ui, it.command)))
     for number, view in enumerate(_moved(it, before, now)):
         lines = view.after(ui, before, now)
         screen += [Text()] if number and len(lines) else []
         screen += lines
     screen.part([strip(ui, own(now)), *host(ui, before, now)])
-    screen.part([line for each in _verdicts(ui, it) for line in each])
+    screen.part([line for each in _verdicts(ui, it, now) for line in each])
     screen.part([line for words in it.summary for line in para(ui, words, indent=MARGIN)])
     screen.part([keys(ui, it.keys, it.done)])
     return screen
+
+
+def _short(ui: Ui, typed: str) -> Text:
+    """The first line of a command, cut at its end where the title has no room for it."""
+    first, more, _ = typed.partition("\n")
+    words = clean(f"{first} .." if more else first)
+    return fit(words, min(width(words), max(0, ui.cols - 20)))
 
 
 def _moved(it: Result, before: Snapshot, now: Snapshot) -> list[View]:
     return [view for view in it.views if view.moved(before, now)]
 
 
-def _verdicts(ui: Ui, it: Result) -> list[list[Text]]:
+def _verdicts(ui: Ui, it: Result, now: Snapshot) -> list[list[Text]]:
     if it.broken:
-        return _not_yet(ui, it, it.broken)
-    lines = [verdict(ui, True, code(it.answer))] if it.answer else []
+        return _not_yet(ui, it, it.broken, now)
+    lines = [marked(ui, "", code(it.answer))] if it.answer else []  # no mark: a guess is never a score
     return [*(verdict(ui, one.passed, code(one.message)) for one in it.verdicts), *lines]
 
 
-def _not_yet(ui: Ui, it: Result, failed: Verdict) -> list[list[Text]]:
+def _not_yet(ui: Ui, it: Result, failed: Verdict, now: Snapshot) -> list[list[Text]]:
     """What is safe comes second: the first thought of somebody who renamed the host is "did I break it?"."""
     head = ui.say("not yet: ", "まだです: ") + failed.message
     rows = ((ui.say("found", "いま"), failed.found), (ui.say("wanted", "めざす形"), failed.wanted))
     lines = [verdict(ui, False, code(head, "head"))]
     if it.fenced:
-        safe = ui.say(
-            "Nothing is broken: this is the stage, your machine has not moved.",
-            "何も壊れていません。ここはステージで、あなたのマシンは動いていません。",
-        )
-        lines.append([Text("   ") + line for line in para(ui, safe, indent=0)])
+        lines.append(para(ui, safe(ui, now), indent=MARGIN))
     lines += [[Text()], *(prose_row(ui, Text(label, "head"), words) for label, words in rows)]
     lines.append(commands(ui, it.todo, Text(ui.say("to do", "すること"), "head")))
     return lines
 
 
-def counts(ui: Ui, now: Snapshot) -> str:
-    """What was looked at on the host: `name vm, 20 mounts, 76 processes`."""
-    side = now.host
-    found = []
-    if side.names:
-        found.append(ui.say(f"name {side.names.hostname}", f"名前 {side.names.hostname}"))
-    if side.mounts:
-        found.append(ui.say(f"{len(side.mounts)} mounts", f"マウント {len(side.mounts)}"))
-    if side.processes:
-        found.append(ui.say(f"{len(side.processes)} processes", f"プロセス {len(side.processes)}"))
-    return ui.listed(found)
-
-
-def host_moved(ui: Ui, before: Snapshot, now: Snapshot) -> list[str]:
-    """What is different on the host's side, in words."""
-    old, new = before.host, now.host
-    moved = []
-    if old.names and new.names and old.names.hostname != new.names.hostname:
-        moved.append(ui.say("name ", "名前 ") + f"{old.names.hostname} -> {new.names.hostname}")
-    if old.names and new.names and old.names.domainname != new.names.domainname:
-        moved.append(
-            ui.say("domain name ", "ドメイン名 ") + f"{old.names.domainname} -> {new.names.domainname}"
+def safe(ui: Ui, now: Snapshot) -> str:
+    """What didn't break behind the fence: the stage began with the machine's name, so another one is the stage's alone."""
+    machine = now.machine.names
+    if machine and machine != now.host.names and fenced(now, "uts"):
+        return ui.say(
+            f"Nothing is broken: only the stage was renamed. Your machine is still called {machine.hostname}.",
+            f"何も壊れていません。名前が変わったのはステージだけで、あなたのマシンは {machine.hostname} のままです。",
         )
-    if len(old.mounts) != len(new.mounts):
-        moved.append(ui.say("mounts ", "マウント ") + f"{len(old.mounts)} -> {len(new.mounts)}")
-    elif [(m.id, m.propagation) for m in old.mounts] != [(m.id, m.propagation) for m in new.mounts]:
-        moved.append(ui.say("a mount has other properties", "マウントの性質"))
-    return moved
-
-
-def host(ui: Ui, before: Snapshot, now: Snapshot) -> list[Text]:
-    """The host's line: `unchanged` is said only of what was looked at twice."""
-    label = Text(ui.say("host", "ホスト"), "head")
-    if moved := host_moved(ui, before, now):
-        return prose_row(ui, label, Text(ui.listed(moved)), mark=Text("~", "warn"))
-    words = Text.assemble((ui.say("unchanged", "変化なし"), "head"), ": ", counts(ui, now))
-    return prose_row(ui, label, words, mark="=")
+    return ui.say(
+        "Nothing is broken: all of this is the stage's, not your machine's.",
+        "何も壊れていません。ここはステージで、あなたのマシンではありません。",
+    )
 
 
 def _result_plain(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen:
     lines = []
     if it.broken:
-        lines.append(ui.say(f"Not yet: {it.broken.message}.", f"まだです。{it.broken.message}。"))
+        lines.append(spoken(ui.say(f"Not yet: {it.broken.message}.", f"まだです。{it.broken.message}。")))
+        lines += [safe(ui, now)] if it.fenced else []
         lines += [
-            f"{ui.say('Found', 'いま')}: {it.broken.found}.",
-            f"{ui.say('Wanted', 'めざす形')}: {it.broken.wanted}.",
+            f"{ui.say('Found', 'いま')}: {it.broken.found}{ui.stop}",
+            f"{ui.say('Wanted', 'めざす形')}: {it.broken.wanted}{ui.stop}",
         ]
         lines += [ui.say(f"Type: {command}", f"打つもの: {command}") for command in it.todo]
     elif it.done:
-        lines.append(ui.say(f"Done: {it.done}.", f"{it.done}。"))
-    else:
-        lines += [one.message for one in it.verdicts]
-    lines.append(it.answer)
+        lines.append(ui.say(f"{it.done.capitalize()}.", f"{it.done}。"))
+    lines += [
+        ui.say(f"Checked: {spoken(one.message)}.", f"確認: {spoken(one.message)}。") for one in it.verdicts
+    ]
+    lines.append(spoken(it.answer[:1].upper() + it.answer[1:]))
     for view in _moved(it, before, now):
         lines += [line.plain for line in view.after(ui, before, now).lines]
-    moved = host_moved(ui, before, now)
-    what = ui.listed(moved) if moved else ui.say("unchanged", "変化なし") + f", {counts(ui, now)}"
-    lines += [
-        told(ui, own(now)),
-        ui.say(f"Host: {what}.", f"ホスト: {what}。"),
-        *it.summary,
-        key_line(ui, it.keys),
-    ]
+    lines += [told(ui, own(now)), host_told(ui, before, now), *map(spoken, it.summary), key_line(ui, it.keys)]
     return sentences(lines)
 
 
 def where(ui: Ui, now: Snapshot, views: Sequence[View]) -> Screen:
     """`:views`: host | in here."""
-    screen = Screen(title(ui, Text(ui.say("the host, and in here", "ホストと、ここ"), "head")))
+    side, screen = place(now), Screen()
     for view in views:
-        screen.part(view.sides(ui, now))
-    if not ui.plain:
-        side = place(now)
-        pid = Text(str(side.pid), "inside" if own(now) else "")
-        screen.part([row(Text(ui.say("you are", "あなたは"), "head"), "pid ", pid)])
-    return screen
+        screen += view.sides(ui, now) if ui.plain else []
+        screen.part([] if ui.plain else view.sides(ui, now))
+    if ui.plain:
+        return screen
+    pid = Text(str(side.pid), "inside" if own(now) else "")
+    screen.part([row(Text(ui.say("you are", "いまここ"), "head"), Text.assemble("pid ", pid))])
+    return Screen(
+        [*title(ui, Text(ui.say("the host, and in here", "ホストと、ここ"), "head")), *screen.lines]
+    )

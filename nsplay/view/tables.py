@@ -99,13 +99,15 @@ def _own(one: Sides) -> Text:
 
 
 def _two_lines(ui: Ui, one: Sides) -> list[Text]:
-    here, host = ui.say("in here", "ここ"), ui.say("the host", "ホスト")
+    """A value that is equal on both sides has one line."""
     note = f"  {one.note}" if one.note else ""
-    tie = "=" if one.host == one.inside else ""
+    if one.host == one.inside:
+        return [row(f"  {one.label}", Text.assemble(_own(one), note), mark="=")]
+    here, host = ui.say("in here", "ここ"), ui.say("the host", "ホスト")
     return [
         Text.assemble(" " * SUB, text(one.label)),
         row(f"    {here}", Text.assemble(_own(one), note)),
-        row(f"    {host}", text(one.host), mark=tie),
+        row(f"    {host}", text(one.host)),
     ]
 
 

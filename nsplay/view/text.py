@@ -94,6 +94,11 @@ def code(prose: str, style: str = "") -> Text:
     return Text.assemble(*((clean(part), "cmd" if n % 2 else style) for n, part in enumerate(parts)))
 
 
+def spoken(prose: str) -> str:
+    """Prose without its back quotes, for ears."""
+    return code(prose).plain
+
+
 def _flat(prose: str) -> str:
     """One paragraph from several lines of a file: joined by a space, between two Japanese characters by nothing."""
     lines = [line.strip() for line in prose.split("\n")]

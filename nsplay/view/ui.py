@@ -124,6 +124,11 @@ class Ui:
         """One of the two."""
         return ja if self.lang == "ja" else en
 
+    @property
+    def stop(self) -> str:
+        """What ends a sentence."""
+        return self.say(".", "。")
+
     def listed(self, words: Iterable[str]) -> str:
         """Words, with the commas of the language."""
         return self.say(", ", "、").join(words)
@@ -224,8 +229,8 @@ def title(ui: Ui, left: Cell, right: Cell = "") -> list[Text]:
 
 
 def command(typed: str) -> Text:
-    """A command as it is typed at root's prompt."""
-    return Text.assemble(("# ", "faint"), text(typed, "cmd"))
+    """A command as it is typed at root's prompt; a colon command is nsplay's and has none."""
+    return Text.assemble(("" if typed.startswith(":") else "# ", "faint"), text(typed, "cmd"))
 
 
 def commands(ui: Ui, typed: Iterable[str], label: Cell = "") -> list[Text]:
@@ -239,10 +244,8 @@ def commands(ui: Ui, typed: Iterable[str], label: Cell = "") -> list[Text]:
 def prose_row(ui: Ui, label: Cell, words: Cell, mark: Cell = "", widest: int = PROSE) -> list[Text]:
     """A line whose body is words: it wraps under itself, never under its label."""
     if ui.body < 24:
-        return [
-            row(label, mark=mark),
-            *(Text.assemble(" " * SUB, line) for line in wrap(words, ui.cols - SUB)),
-        ]
+        head = [row(label, mark=mark)] if width(label) or width(mark) else []
+        return [*head, *(Text.assemble(" " * SUB, line) for line in wrap(words, ui.cols - SUB))]
     first, *rest = wrap(words, min(ui.body, widest))
     return [row(label, first, mark=mark), *(row("", line) for line in rest)]
 

@@ -122,12 +122,13 @@ class Nsplay:
             return kids[0] if kids else None
         return next(iter(processes.children(kids[0])), None)
 
-    def kill(self, *who: str) -> None:
-        """SIGKILL for these, as nearly at once as can be. One that isn't born yet is spared."""
-        for pid in [self.victim(name) for name in who]:
-            if pid is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+    def kill(self, *who: str) -> bool:
+        """SIGKILL for these, as nearly at once as can be; was any of them born yet?"""
+        pids = [pid for name in who if (pid := self.victim(name)) is not None]
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return bool(pids)
 
     def end(self) -> None:
         """Till it is dead by itself or by kill; orphans that became ours are reaped."""

@@ -4,16 +4,19 @@ machine.
 
 import os
 import random
+import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from nsplay.kernel import processes
 from nsplay.stage import journal
 from nsplay.stage.fence import has_root
 from nsplay.stage.options import Options, fresh_ident
 
-from .house import DEADLINE, Nsplay, reap
+from .conftest import OpenStage
+from .house import DEADLINE, Nsplay, Terminal, reap
 
 VICTIMS = {
     "nsplay": ("nsplay",),
@@ -22,6 +25,12 @@ VICTIMS = {
     "warden and nsplay": ("warden", "nsplay"),
     "all": ("nsplay", "warden", "stage"),
 }
+
+# Sheds every mark of its stage: without a control group, and after its warden's death, nothing tells whose
+# it is.
+UNMARKED = r"""
+unshare -m sh -c 'umount -l /tmp /mnt /var/tmp /home /dev/shm /run 2>/dev/null; exec env -i /usr/bin/setsid /usr/bin/sleep 1012' &
+"""
 
 # One of each kind that is hard to end. "up" when all of them are there.
 ZOO = r"""
@@ -42,7 +51,6 @@ ctypes.CDLL(None).syscall({"x86_64": 60}.get(__import__("platform").machine(), 9
 ' > /tmp/leader &
 unshare -pf --mount-proc sh -c 'trap "" TERM; sleep 1009 & setsid sleep 1010 & wait' &
 unshare -Urpf --mount-proc unshare -pf sh -c 'sleep 1011 & wait' &
-unshare -m sh -c 'umount -l /tmp /mnt /var/tmp /home /dev/shm /run 2>/dev/null; exec env -i /usr/bin/setsid /usr/bin/sleep 1012' &
 cold() {  # cold FOLDER FILE STATE PID
     [ -e "$1/$2" ] || return
     echo $4 > "$1/cgroup.procs" && echo $3 > "$1/$2"
@@ -75,7 +83,7 @@ def check_journal(state: Path) -> None:
 def test_a_full_stage(state: Path, victims: str, user: bool) -> None:
     if not has_root():
         pytest.skip("needs root, also to become an ordinary user")
-    with Nsplay(Options(fresh_ident()), state, ZOO, user) as nsplay:
+    with Nsplay(Options(fresh_ident()), state, ZOO if user else UNMARKED + ZOO, user) as nsplay:
         nsplay.wait_up()
         nsplay.kill(*VICTIMS[victims])
         nsplay.end()
@@ -90,9 +98,20 @@ def test_any_moment_of_the_start(state: Path, victims: str, seed: int) -> None:
         Options(fresh_ident()), state, "echo up; sleep 1000", user=has_root() and seed % 3 == 0
     ) as nsplay:
         time.sleep(moment)
-        nsplay.kill(*VICTIMS[victims])
+        if not nsplay.kill(*VICTIMS[victims]):  # not born yet
+            nsplay.kill("nsplay")
         nsplay.end()
         check_journal(state)
+
+
+def test_nsplay_sweeps_for_a_warden_that_was_killed(open_stage: OpenStage, state: Path) -> None:
+    stage = open_stage()
+    with Terminal(stage, "setsid sleep 1000 & sleep 1001 & kill -STOP $!; echo up; wait") as terminal:
+        terminal.read_until("up")
+        os.kill(stage.warden, signal.SIGKILL)
+        assert stage.close() == ()
+    assert list((state / journal.FOLDER).iterdir()) == []
+    assert processes.descendants(os.getpid()) == set()
 
 
 @pytest.mark.parametrize("victims", ["nsplay", "warden"])
@@ -109,10 +128,10 @@ def test_a_stopped_nsplay_keeps_its_stage(state: Path) -> None:
     """Ctrl-Z is no end."""
     with Nsplay(Options(fresh_ident()), state, "echo up; sleep 1000") as nsplay:
         nsplay.wait_up()
-        os.kill(nsplay.pid, 19)
+        os.kill(nsplay.pid, signal.SIGSTOP)
         time.sleep(0.05)
         assert os.path.exists(f"/proc/{nsplay.stage}")
-        os.kill(nsplay.pid, 18)
+        os.kill(nsplay.pid, signal.SIGCONT)
         nsplay.kill("nsplay")
         nsplay.end()
         check_journal(state)

@@ -69,6 +69,7 @@ def test_its_network_has_a_card_to_lose(stage: Stage) -> None:
     assert shown.split()[:2] == ["eth0", "lo"]
     assert "192.0.2.2/24" in shown
     assert "default via 192.0.2.1" in shown
+    assert "LOOPBACK,UP" in run(stage, "ip link show lo").output
     assert run(stage, "ip link delete eth0; ls /sys/class/net").output == "lo"
 
 

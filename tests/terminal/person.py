@@ -226,8 +226,10 @@ class Person:
         return self
 
     def run(self, command: str, pattern: str = PROMPT) -> "Person":
-        """Types a command and Enter, waits for the pattern."""
-        return self.key(command + "\r").until(pattern)
+        """Types a command and Enter, waits for the pattern, not before Enter has been echoed."""
+        before = len(self.raw)
+        self.key(command + "\r").meet(lambda: b"\n" in self.raw[before:], f"the echo of {command!r}")
+        return self.until(pattern)
 
     def works(self, letter: str = "A") -> "Person":
         """The next command works as if nothing had been."""

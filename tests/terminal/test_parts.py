@@ -1,6 +1,7 @@
 """The parts that need no terminal: what is read out of the output, of keys, of a process."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from nsplay.repl.colon import Colon, read_colon
 from nsplay.repl.line import History
 from nsplay.repl.outbox import typed_only
 from nsplay.repl.screen import Screen
+
+from .product import open_shell
 
 NONCE = "0123456789abcdef"
 
@@ -149,3 +152,28 @@ def test_front_of_a_terminal_that_is_gone() -> None:
     os.close(slave)
     assert tty.front(master, os.getpid()).kind is tty.Kind.GONE
     os.close(master)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
+@pytest.mark.parametrize("argv", [["bash", "--norc"], ["dash"]])
+def test_a_prompt_is_never_claimed_without_the_rights_to_know(argv: list[str]) -> None:
+    """Root's shell, seen by nobody: the flags alone say how it reads."""
+    master, slave = os.openpty()
+    shell = open_shell(slave, argv, {"PATH": os.environ["PATH"], "PS1": "# "}, "/")
+    try:
+        seen = b""
+        while b"# " not in seen:
+            seen += os.read(master, 4096)
+        while not tty.front(master, shell).kind.prompt:
+            os.sched_yield()
+        nobody = os.fork()
+        if nobody == 0:
+            os.setresuid(65534, 65534, 65534)
+            front = tty.front(master, shell)
+            os._exit(0 if front.blind and front.kind in (tty.Kind.RAW, tty.Kind.LINE) else 1)
+        assert os.waitpid(nobody, 0)[1] == 0
+    finally:
+        os.close(slave)
+        os.close(master)
+        os.kill(shell, signal.SIGKILL)
+        os.waitpid(shell, 0)

@@ -68,8 +68,8 @@ def inner(person: Person, command: str, kind: str = "uts") -> None:
     """Goes in, into a namespace there, works, comes back; our editor all the way."""
     outside = person.told(lambda moment: True)
     person.key(command + "\r")
-    there = person.told(lambda moment: bool(moment["nested"]))
-    assert there["editing"] and there["pid"] != outside["pid"]
+    there = person.told(lambda moment: moment["nested"] and moment["editing"])
+    assert there["pid"] != outside["pid"]
     person.until(ANY).run(":help", r"commands:(.*\n)+.*[$#] ?$").works()
     inside = person.settled("unshare -u sh")
     assert inside["nested"] and inside["editing"] and differing(outside, inside) == {kind}
@@ -130,7 +130,7 @@ def test_an_inner_terminal_with_the_number_of_the_outer(open_person: OpenPerson)
     person.run("mount --bind /dev/pts/ptmx /dev/ptmx").works("M")
     code = "import os,pty,sys;[os.openpty() for _ in range(int(sys.argv[1]))];pty.spawn('sh')"
     person.key(f'python3 -c "{code}" ${{x##*/}}\r')
-    assert person.told(lambda moment: bool(moment["nested"]))["comm"] == "sh"
+    assert person.told(lambda moment: moment["nested"] and moment["editing"])["comm"] == "sh"
     person.until(ANY).run('[ "$(tty)" = "$x" ]; echo same$?')
     person.works()
 
@@ -139,7 +139,7 @@ def test_keys_for_a_terminal_in_the_terminal(person: Person, need: Need) -> None
     """Ctrl-C, a password-like reader, a burst, Ctrl-], a resize: as anywhere."""
     need("script")
     person.key("script -q -c 'bash --norc' /dev/null\r")
-    person.told(lambda moment: bool(moment["nested"]))
+    person.told(lambda moment: moment["nested"] and moment["editing"])
     person.until(ANY).key("sleep 1000\r").runs("sleep").key("\x03").until(ANY).run("echo st$?", "st130")
     person.key("cat\rhello\r").until("hello\n(.*\n)*.*hello\n").key("\x04").until(ANY)
     person.key("sleep 1000\r").runs("sleep").menu().key("k").until(ANY).resize(70, 20)

@@ -49,7 +49,7 @@ def test_history_has_whole_commands(person: Person) -> None:
         ":help", "commands:(.*\n)*.*# $"
     )
     assert person.history() == ["for i in 1 2\ndo echo x$i\ndone", "true", ":help"]
-    person.key("\x1b[A\x1b[A\x1b[A").until("done$").run("", "x1\nx2\n(.*\n)*x1\nx2\n.*# $")
+    person.key("\x1b[A\x1b[A\x1b[A").until("done$").run("", "x1\nx2\n(.*\n)*.*x1\nx2\n.*# $")
 
 
 def test_history_is_the_owners(person: Person) -> None:

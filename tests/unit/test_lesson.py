@@ -209,6 +209,7 @@ def test_the_digest_follows_what_is_asked_and_not_the_prose(make: Callable[..., 
     assert outline(str(make("still outside", "out")), "en").steps[0].digest == digest
     assert outline(str(make("!= host", "== host")), "en").steps[0].digest != digest
     assert outline(str(make("-u /bin/sh", "-u sh")), "en").steps[0].digest != digest
+    assert outline(str(make("unshare -u sh", "nsenter -u sh")), "en").steps[0].digest == digest  # another way
     assert load(make()).steps[0].digest == digest
 
 
@@ -261,6 +262,50 @@ def test_a_stale_translation_is_told_with_the_line_to_write(make: Callable[..., 
         "\n".join(problem.write if "{#make" in line else line for line in told.read_text().split("\n"))
     )
     assert problems(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("What it is for.", "x" * 73, "doesn't fit 80 columns"),
+        ("A nudge.", f"`{'x ' * 40}`", "doesn't fit 80 columns"),
+        ("Because.", "**Because.**", "all the markup there is"),
+        ("What it is for.", "### What it is for.", "all the markup there is"),
+        ("A nudge.", "[A nudge](there)", "all the markup there is"),
+        ("One line.", "One line…", "one column wide on one terminal and two on the next"),
+        ("What it is for.", "soft\u00adhyphen", "nobody sees: U+00AD"),
+        ("console v2 also", "console v3 also", "```console knows no v3"),
+        ("```hint\nA nudge.", "```hint loud\nA nudge.", "```hint knows no loud"),
+        ("# unshare -u /bin/sh", "# echo " + "x" * 90, "too wide"),
+        ('title = "One"', f'title = "{"One " * 20}"', "a title has"),
+    ],
+)
+def test_lint_looks_at_the_screen(make: Callable[..., Path], old: str, new: str, says: str) -> None:
+    found = problems(make(old, new))
+    assert any(says in text for text in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("まだ外です\n", "", "make has 1 messages in ```say, the source's checks 2"),
+        ("- [ ] これ\n- [x] それ", "- [x] これ\n- [ ] それ", "which one is right"),
+        ("- [ ] これ\n", "- [ ] これ\n- [ ] あれ\n", "the options differ in number"),
+        ("```hint\n手がかり。\n```\n", "", "make has 1 blocks ```hint, the source 2"),
+        ("#make of", "#mak of", "lesson.md has no mak"),
+        ("```say", "```check", "```check means nothing here"),
+    ],
+)
+def test_a_translation_that_differs_is_told_and_does_no_harm(
+    make: Callable[..., Path], old: str, new: str, says: str
+) -> None:
+    assert old in JAPANESE
+    folder = make(ja=JAPANESE.replace(old, new))
+    found = problems(folder)
+    assert any(says in text for text in found), found
+    (step,) = load(folder, "ja").steps
+    assert step.predict and (len(step.predict.options), step.predict.right) == (2, 1)
+    assert len(step.hints) == 2 and [check.message for check in step.checks if not check.message] == []
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:

@@ -148,6 +148,7 @@ def test_an_escape_of_toml_is_no_way_round(write: Callable[..., Path], old: str,
     [
         "minutes = " + "9" * 5000,
         "minutes = " + "[" * 10**5,
+        "minutes = " + "[\n" * 10**5,
         "minutes = 1979-13-45",
         "views = [[]]",
         "views = {}",
@@ -221,7 +222,14 @@ def test_a_fifo_does_not_hold_us_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"order = " + b"[" * 10**5, b"order = [3]\n", b"\xff", b"a" * (LARGEST + 1)]
+    "text",
+    [
+        b"order = " + b"[" * 10**5,
+        b"order = " + b"[\n" * 10**5,
+        b"order = [3]\n",
+        b"\xff",
+        b"a" * (LARGEST + 1),
+    ],
 )
 def test_an_order_of_any_kind(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "course.toml").write_bytes(text)
@@ -258,6 +266,25 @@ def test_what_cannot_be_played_names_file_and_line(
     if "no fact" not in says:  # only who knows the facts can tell
         with pytest.raises(LessonError, match=r"lesson\.md:\d+: "):
             load(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("inside.ns.uts !=", "inside.ns.utz !=", "there is no fact inside.ns.utz"),
+        ("# unshare", "# echo {{inside.nam}}", "there is no fact inside.nam"),
+        ("A nudge.", "{{}} {{before.host.nam}}", "there is no fact"),
+        ('views = ["hostname"]', 'views = ["nosuch"]', "there is no view nosuch"),
+    ],
+)
+def test_who_knows_the_names_refuses_others(
+    write: Callable[..., Path], old: str, new: str, says: str
+) -> None:
+    folder = write(old, new)
+    load(folder)
+    with pytest.raises(LessonError, match=rf"lesson\.md:13: {says}"):
+        load(folder, known=known, views=["hostname"])
+    assert load(write(), known=known, views=["hostname"]).steps
 
 
 def test_a_value_never_brings_an_escape_sequence() -> None:

@@ -1,11 +1,13 @@
 """Nothing that is wrong with the progress file, its folder or its disk loses a mark, raises, or holds nsplay up."""
 
+import fcntl
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -150,3 +152,28 @@ def test_another_nsplay_may_have_mended_it_meanwhile(path: Path, monkeypatch: py
     progress = Progress.load(path)
     assert progress.problems == () and progress.done("uts", "make", "aa")
     assert not os.path.lexists(f"{path}.damaged-1")
+
+
+def test_a_change_waits_for_another_nsplay_and_keeps_what_it_wrote(path: Path) -> None:
+    progress = Progress.load(path)
+    with path.with_name("progress.json.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        ours = threading.Thread(target=progress.mark, args=("uts", "name", "bb"))
+        ours.start()
+        inode = f":{os.fstat(other.fileno()).st_ino} "
+        while not any("->" in line and inode in line for line in Path("/proc/locks").read_text().split("\n")):
+            assert ours.is_alive()  # it waits in flock(2)
+            os.sched_yield()
+        path.write_text(json.dumps(GOOD))
+    ours.join()
+    assert progress.done("uts", "make", "aa") and Progress.load(path).done("uts", "make", "aa")
+    assert Progress.load(path).done("uts", "name", "bb")
+
+
+def test_the_old_file_is_replaced_and_never_written_to(path: Path) -> None:
+    path.write_text(json.dumps(GOOD))
+    old = path.with_name("old")
+    os.link(path, old)
+    Progress.load(path).mark("uts", "name", "bb")
+    assert json.loads(old.read_text()) == GOOD
+    assert path.stat().st_mode & 0o777 == 0o600

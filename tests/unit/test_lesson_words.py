@@ -29,7 +29,7 @@ def test_found_and_wanted_say_the_values(lang: str, op: str) -> None:
     assert "41" in verdict.found and "40" in verdict.wanted
     for text in (verdict.found, verdict.wanted):
         assert "  " not in text and text == text.strip()
-        # one column here, two there: such a sign would shift the picture (screens/style)
+        # one column here, two there: such a sign would shift the picture
         assert not [c for c in text if unicodedata.east_asian_width(c) == "A"]
 
 
