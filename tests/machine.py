@@ -24,6 +24,9 @@ SETTINGS: Final = (
 )
 
 
+_CALM: Final[dict[str, list[str]]] = {}  # by version 2 tree: what it gave while no stage stood
+
+
 class Machine(NamedTuple):
     """One look. Each set holds lines fit to be printed."""
 
@@ -37,6 +40,7 @@ class Machine(NamedTuple):
     loops: frozenset[str]
     tables: frozenset[str]
     settings: frozenset[str]
+    controllers: frozenset[str]
 
 
 def look() -> Machine:
@@ -55,7 +59,8 @@ def look() -> Machine:
             f"{path}: {_read(str(path))}" for path in Path("/sys/block").glob("loop*/loop/backing_file")
         ),
         tables=frozenset(_tables()),
-        settings=frozenset(_settings(mounts)),
+        settings=frozenset(_settings()),
+        controllers=frozenset(_controllers(mounts)),
     )
 
 
@@ -72,7 +77,7 @@ def _differences(before: Machine, after: Machine) -> list[str]:
     for kind, old, new in zip(Machine._fields, before, after, strict=True):
         found += [f"{kind}: + {line}" for line in sorted(new - old)]
         # What a test ends that ran before it (a shop's helper, a folder) is its own business.
-        if kind not in ("processes", "files", "groups"):
+        if kind not in ("processes", "files", "groups", "controllers"):
             found += [f"{kind}: - {line}" for line in sorted(old - new)]
     return found
 
@@ -128,16 +133,24 @@ def _files(ours: set[int]) -> list[str]:
     return found + [entry for folder in SHARED_FOLDERS for entry in _ours(folder, ours)]
 
 
-def _settings(mounts: list[str]) -> list[str]:
+def _settings() -> list[str]:
     found = [f"{name}: {_read(f'/proc/sys/{name}').strip()}" for name in SETTINGS]
-    for line in mounts:
-        if " - cgroup2 " in line:
-            file = f"{line.split()[4]}/cgroup.subtree_control"
-            found.append(f"{file}: {_read(file).strip()}")
     found.append(f"swaps: {_read('/proc/swaps')}")
     found.append(f"/dev/null: {os.path.exists('/dev/null')}")
     skew = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     return [*found, f"clock: {round(skew / 60)}"]
+
+
+def _controllers(mounts: list[str]) -> list[str]:
+    """What version 2 trees give at their tops; as it was last seen where anybody's stage stands just now."""
+    found = []
+    for place in {line.split()[4] for line in mounts if " - cgroup2 " in line}:
+        now = [f"{place}: {name}" for name in _read(f"{place}/cgroup.subtree_control").split()]
+        staged = any(name.startswith("nsplay-") for name in os.listdir(place))
+        if not staged:
+            _CALM[place] = now
+        found += _CALM.get(place, now)
+    return found
 
 
 def _tables() -> list[str]:

@@ -119,7 +119,9 @@ class Relay:
         self._pause, self._check = QUIET, 0.0
         self._steady = 0.0  # when a nudged program gets its size back
         self._ended = False  # nobody has the pty open
-        self.ahead = b""  # keys that an editor or a menu took and had no use for: a Ctrl-] among them counts, too
+        self.ahead = (
+            b""  # keys that an editor or a menu took and had no use for: a Ctrl-] among them counts, too
+        )
         self.seen: tuple[object, ...] = ()  # the place at the last prompt
         self.rested: tuple[object, ...] = ()  # and when nothing came any more
 

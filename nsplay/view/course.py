@@ -57,13 +57,19 @@ def _row(ui: Ui, entry: Entry, onward: bool, wide: int) -> Text:
         if entry.why_not
         else Text(ui.yes, "ok")
         if entry.complete
-        else Text(">" if onward else "")
+        else Text(">" if onward else "", "inside")
     )
     far = (
         f"{entry.done}/{entry.steps}" if entry.done else ui.say(f"{entry.minutes} min", f"{entry.minutes} 分")
     )
     name = Text.assemble(
-        " ", fit(mark, 1), " ", fit(Text(entry.id, "head"), wide), "  ", fit(far, 7, "right"), "  "
+        " ",
+        fit(mark, 1),
+        " ",
+        fit(Text(entry.id, "inside" if onward else "head"), wide),
+        "  ",
+        fit(far, 7, "right"),
+        "  ",
     )
     return Text.assemble(name, fit(entry.title, max(8, ui.cols - name.cell_len)))
 

@@ -31,7 +31,10 @@ class Learner:
         self, state: Path, *words: str, size: tuple[int, int] = (80, 50), shell: str = "/bin/dash", **env: str
     ) -> None:
         self.screen = Emulator(*size, history=2000)
-        self._stream, self._decoder = pyte.Stream(self.screen), codecs.getincrementaldecoder("utf-8")("replace")
+        self._stream, self._decoder = (
+            pyte.Stream(self.screen),
+            codecs.getincrementaldecoder("utf-8")("replace"),
+        )
         self._fd, slave = os.openpty()
         self.screen.answer = self.key
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
@@ -51,7 +54,8 @@ class Learner:
     def text(self) -> str:
         """What is on the screen up to the cursor, history included: the grey suggestion stands behind it."""
         past = [
-            "".join(row[x].data for x in range(self.screen.columns)).rstrip() for row in self.screen.history.top
+            "".join(row[x].data for x in range(self.screen.columns)).rstrip()
+            for row in self.screen.history.top
         ]
         rows, cursor = self.screen.rows(), self.screen.cursor
         return "\n".join([*past, *rows[: cursor.y], rows[cursor.y][: cursor.x].ljust(cursor.x)])
@@ -82,7 +86,9 @@ class Learner:
             if time.monotonic() > end:
                 raise AssertionError(f"never saw {pattern!r} in:\n{self.text()}")
             if self.process.poll() is not None and not self.pump(STILL) and not self.shows(pattern):
-                raise AssertionError(f"nsplay ended ({self.process.returncode}) before {pattern!r}:\n{self.text()}")
+                raise AssertionError(
+                    f"nsplay ended ({self.process.returncode}) before {pattern!r}:\n{self.text()}"
+                )
             self.pump(0.02)
         return self
 
@@ -104,6 +110,14 @@ class Learner:
     def below(self) -> list[processes.Process]:
         """Every process that nsplay has made."""
         return list(tty.descendants(self.process.pid))
+
+    def runs(self, comm: str) -> "Learner":
+        """Waits until a program of that name sleeps in front."""
+        end = time.monotonic() + DEADLINE
+        while not any(p.comm == comm and p.pgrp == p.tpgid and p.state == "S" for p in self.below()):
+            assert time.monotonic() < end, f"{comm} never ran:\n{self.text()}"
+            self.pump(0.02)
+        return self
 
     def named(self, comm: str) -> int:
         """The pid of the process of that name below nsplay."""

@@ -73,7 +73,7 @@ def test_from_the_first_line_to_the_receipt(tmp_path: Path, size: tuple[int, int
         "unshare --uts sh",
         "unshare -mupf --mount-proc sh",
         "unshare -Uru sh",
-        "python3 -c 'import ctypes, os; ctypes.CDLL(None).unshare(0x04000000); os.execvp(\"sh\", [\"sh\"])'",
+        'python3 -c \'import ctypes, os; ctypes.CDLL(None).unshare(0x04000000); os.execvp("sh", ["sh"])\'',
         "printf 'exec unshare -u sh' > /tmp/s; . /tmp/s",
         "exec unshare -u bash --norc",
         "script -q -c 'unshare -u sh' /dev/null",
@@ -105,7 +105,9 @@ def test_hints_solution_skip_and_back(tmp_path: Path) -> None:
         person.until(r"Give it a name.*# ")
         person.type(":hint", "hint 1 of 3").type(":hint", "hint 2 of 3").type(":hint", "hint 3 of 3")
         person.type(":hint 1", "hint 1 of 3").type(":solution", "solution +# hostname my-new-hostname")
-        person.type(":next", "isn't done yet").type(":nonsense", "There is no :nonsense").type(": hello", "# ")
+        person.type(":next", "isn't done yet").type(":nonsense", "There is no :nonsense").type(
+            ": hello", "# "
+        )
         person.type(":skip", "Doing it for you.*step 2 of 10 done")
         person.key(":back\r").until(r"step 2 of 10 done.*Make a UTS namespace")
     uts = progress(tmp_path)["lessons"]["uts"]  # type: ignore[index]
@@ -114,19 +116,35 @@ def test_hints_solution_skip_and_back(tmp_path: Path) -> None:
 
 def test_views_help_and_play(tmp_path: Path) -> None:
     with learner(tmp_path, "uts") as person:
-        person.until(r"READY# ").type(":views", "host name.*uts +4026").type(":ps", "systemd|init|process_api|1")
+        person.until(r"READY# ").type(":views", "host name.*uts +4026").type(
+            ":ps", "systemd|init|process_api|1"
+        )
         person.type(":mounts", "mounts").type(":help", ":solution").type(":play", "Free play")
         person.type("mount -t tmpfs x /mnt", r"\+ .*/mnt").type(":play", "fresh stage.*Make a UTS")
 
 
 @pytest.mark.parametrize(
-    ("keys", "way_out"),
-    [("echo 'open", "c"), ("cat <<E", "c"), ("less /etc/passwd", "k"), ("sleep 1000", "c"), ("cat", "c")],
+    ("keys", "program", "way_out"),
+    [
+        ("echo 'open", "", "c"),
+        ("cat <<E", "", "c"),
+        ("less /etc/passwd", "less", "k"),
+        ("sleep 1000", "sleep", "c"),
+        ("cat", "cat", "c"),
+    ],
 )
-def test_ctrl_bracket_always_comes_back(tmp_path: Path, keys: str, way_out: str) -> None:
+def test_ctrl_bracket_always_comes_back(tmp_path: Path, keys: str, program: str, way_out: str) -> None:
     with learner(tmp_path, "uts") as person:
-        person.until(r"READY# ").key(keys + "\r").key("\x1d").until("end the program").key(way_out)
-        person.key("\r").until(r"READY# $").type("echo A$((1+1))B", "A2B")
+        person.until(r"READY# ").key(keys + "\r")
+        person.runs(program) if program else person.until("> $")
+        person.key("\x1d").until("end the program").key(way_out)
+        person.until(r"READY# $").type("echo A$((1+1))B", "A2B")
+
+
+def test_ctrl_bracket_counts_when_it_is_typed_ahead(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts") as person:
+        person.until(r"READY# ").key("sleep 1000\r\x1d").until("end the program").key("\r")
+        person.runs("sleep").key("\x03").until(r"READY# $")
 
 
 def test_japanese_and_plain(tmp_path: Path) -> None:
@@ -134,7 +152,7 @@ def test_japanese_and_plain(tmp_path: Path) -> None:
         person.until("UTS 名前空間を作る").until("READY# ").type("unshare -u /bin/sh", "ステップ 1 / 10 済み")
     with learner(tmp_path, "uts", "--plain") as person:
         person.until("Step 2 of 10: Give it a name").until("# $").type("hostname abc", "Step 2 of 10 done")
-        assert "Host: unchanged" in person.text()
+        assert re.search(r"host.*unchanged", person.text(), re.DOTALL | re.IGNORECASE)
 
 
 def test_it_goes_on_where_one_stopped_even_after_a_kill(tmp_path: Path) -> None:
@@ -143,7 +161,9 @@ def test_it_goes_on_where_one_stopped_even_after_a_kill(tmp_path: Path) -> None:
         person.process.kill()
         person.process.wait()
     with learner(tmp_path, "--yes") as person:
-        person.until("step 2 of 10").until("Give it a name").until("# $").type("readlink /proc/$$/ns/uts", "uts:")
+        person.until("step 2 of 10").until("Give it a name").until("# $").type(
+            "readlink /proc/$$/ns/uts", "uts:"
+        )
         person.key(":quit\r")
         assert person.gone() == 0
         assert "goes on at uts/name" in person.text()
@@ -152,7 +172,9 @@ def test_it_goes_on_where_one_stopped_even_after_a_kill(tmp_path: Path) -> None:
 def test_the_menu(tmp_path: Path) -> None:
     with learner(tmp_path) as person:
         person.until("what a container is made of").until(" > $").key("nothing\r").until("no lesson nothing")
-        person.key("uts\r").until("Make a UTS namespace").until("READY# ").key(":menu\r").until(" > $").key("q\r")
+        person.key("uts\r").until("Make a UTS namespace").until("READY# ").key(":menu\r").until(" > $").key(
+            "q\r"
+        )
         assert person.gone() == 0
 
 

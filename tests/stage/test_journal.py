@@ -8,6 +8,8 @@ import pytest
 
 from nsplay.stage import groups, journal
 from nsplay.stage.groups import Hierarchy
+from nsplay.stage.options import Options, fresh_ident
+from nsplay.stage.stage import Stage
 
 from .conftest import OpenStage
 
@@ -30,10 +32,28 @@ def test_it_says_what_will_be_turned_on(tmp_path: Path) -> None:
 
 
 def test_who_ends_last_turns_off_what_the_first_turned_on(tmp_path: Path) -> None:
+    """Even with a state folder of its own, as another user's nsplay has."""
     place = hierarchy(tmp_path / "tree")
-    journal.begin(tmp_path, "first", [place])
-    (tmp_path / "tree" / "cgroup.subtree_control").write_text("cpu memory pids\n")
-    assert journal.begin(tmp_path, "second", [place]).enabled == {place.base: ["cpu", "memory", "pids"]}
+    control = tmp_path / "tree" / "cgroup.subtree_control"
+    first = journal.begin(tmp_path / "one", "first", [place])
+    if not os.listxattr(f"{place.base}/nsplay-first"):
+        pytest.skip("needs a file system with user attributes (user_xattr)")
+    control.write_text("cpu memory pids\n")
+    second = journal.begin(tmp_path / "two", "second", [place])
+    assert second.enabled == {place.base: ["cpu", "memory", "pids"]}
+    assert journal.sweep(tmp_path / "one", first, set[int]) == ()
+    assert control.read_text() == "cpu memory pids\n"  # the second needs them all
+    assert journal.sweep(tmp_path / "two", second, set[int]) == ()
+    assert control.read_text().startswith("-")
+
+
+def test_two_stages_that_overlap_leave_the_controllers_as_they_were(root: None, tmp_path: Path) -> None:
+    first = Stage.start(Options(fresh_ident()), tmp_path / "one")
+    first.wait()
+    second = Stage.start(Options(fresh_ident()), tmp_path / "two")
+    second.wait()
+    assert first.close() == ()
+    assert second.close() == ()  # and the fixture around every test looks at subtree_control
 
 
 def test_what_was_on_before_stays_on(tmp_path: Path) -> None:

@@ -154,7 +154,11 @@ class Person:
         self._workshop = workshop
         self.pid = workshop.start(job, slave)
         self._pidfd = os.pidfd_open(self.pid)
-        self.until(ready or ("# " + re.escape(suggestion) if suggestion else PROMPT))
+        try:
+            self.until(ready or ("# " + re.escape(suggestion) if suggestion else PROMPT))
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._workshop.sweep()

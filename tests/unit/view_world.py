@@ -70,7 +70,9 @@ def side(
     return replace(built, **more)  # type: ignore[arg-type]
 
 
-def snapshot(host: Side, inside: Side | None, processes: tuple[Process, ...] = (), machine: Side | None = None) -> Snapshot:
+def snapshot(
+    host: Side, inside: Side | None, processes: tuple[Process, ...] = (), machine: Side | None = None
+) -> Snapshot:
     """A moment. Without `machine` it is as the host was called before anybody renamed it, behind a fence."""
     fenced = {**NS, "uts": 4026531838, "mnt": 4026531840}
     outside = machine or replace(host, name="machine", pid=8000, names=Names("vm", "(none)"), ns=fenced)
@@ -90,10 +92,16 @@ def snapshot(host: Side, inside: Side | None, processes: tuple[Process, ...] = (
 # ---- moments of lessons
 
 
-def at_host(name: str = "vm", mounts: tuple[Mount, ...] | None = None, more: tuple[Process, ...] = ()) -> Snapshot:
+def at_host(
+    name: str = "vm", mounts: tuple[Mount, ...] | None = None, more: tuple[Process, ...] = ()
+) -> Snapshot:
     """The learner's shell on the host's side; `more` are its processes."""
     processes = (*system(), process(SHELL, "bash", STAGE), *more)
-    there = {"names": (name, "(none)"), "processes": processes, "mounts": table() if mounts is None else mounts}
+    there = {
+        "names": (name, "(none)"),
+        "processes": processes,
+        "mounts": table() if mounts is None else mounts,
+    }
     host = side("host", STAGE, **there)  # type: ignore[arg-type]
     return snapshot(host, side("inside", SHELL, **there), processes)  # type: ignore[arg-type]
 
