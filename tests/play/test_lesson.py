@@ -96,7 +96,7 @@ def test_the_wrong_side_is_said_with_what_is_safe_and_what_to_do(tmp_path: Path)
         text = person.text()
         assert "Nothing is broken" in text and "found" in text and "wanted" in text and ":reset" in text
         assert os.uname().nodename == NAME
-        person.key(":reset\r").until(rf"fresh stage.*Make a UTS.*READY# ").type("uname -n", NAME)
+        person.key(":reset\r").until(r"fresh stage.*Make a UTS.*READY# ").type("uname -n", NAME)
     assert os.uname().nodename == NAME
 
 

@@ -121,9 +121,9 @@ def test_plain_has_no_columns_marks_rules_or_blank_lines(lang: str) -> None:
 
 
 def test_a_fact_cannot_paint_whatever_screen_it_is_in() -> None:
-    screen = Screen([Text("name: \x1b[2J\x07\x9b")])
+    screen = Screen([Text("name: \x1b[2J\x9b"), "\x07bell"])
     assert "\x1b[2J" not in render(Ui(), screen)
-    assert drawn(screen) == "\nname: \\x1b[2J\\x07\\x9b\n"
+    assert drawn(screen) == "\nname: \\x1b[2J\\x9b\n\\x07bell\n"
 
 
 # ---- parts
