@@ -15,7 +15,7 @@ from nsplay.view import tables
 from nsplay.view.base import View, place
 from nsplay.view.tables import UNKNOWN, Moments, Sides
 from nsplay.view.text import fit
-from nsplay.view.ui import LABEL, SUB, Screen, Ui, sentences
+from nsplay.view.ui import LABEL, SUB, Screen, Ui, row, sentences
 
 EACH: Final = 3  # so many trees that went the same way have a row each; more have one together
 
@@ -60,7 +60,7 @@ class Cgroup(View):
         if ui.plain:
             return _told(ui, [*rows, *host], fold)
         if not rows and not host:
-            return Screen(tables.alone("cgroup", []))
+            return _unread(ui)
         lines = tables.moments(ui, "cgroup", [*rows, *host])
         if fold:
             words = ui.say(f"... {fold} trees, unchanged", f"... {fold} 個の木は変化なし")
@@ -79,7 +79,7 @@ class Cgroup(View):
                 for label, host, here in groups
             )
         rows = [Sides(label, host, here, own=host != here) for label, host, here in groups]
-        return Screen(tables.sides(ui, "cgroup", rows) if rows else tables.alone("cgroup", []))
+        return Screen(tables.sides(ui, "cgroup", rows)) if rows else _unread(ui)
 
     def alone(self, ui: Ui, side: Side) -> Screen:
         """The path in every tree."""
@@ -87,7 +87,12 @@ class Cgroup(View):
         groups = [(label, path) for label, _, path in _grouped(ui, mine, mine)]
         if ui.plain:
             return sentences(f"{label}: {path}{ui.stop}" for label, path in groups)
-        return Screen(tables.alone("cgroup", groups))
+        return Screen(tables.alone("cgroup", groups)) if groups else _unread(ui)
+
+
+def _unread(ui: Ui) -> Screen:
+    """No tree at all: nobody asked, or the kernel didn't say."""
+    return Screen([row(Text("cgroup", "head"), ui.say("not looked at", "見ていない"), mark=UNKNOWN)])
 
 
 def _pairs(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, tuple[str, str]]:

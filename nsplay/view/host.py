@@ -61,14 +61,11 @@ def host_told(ui: Ui, before: Snapshot, after: Snapshot) -> str:
     found = felt(ui, before, after)
     if not found.moved and not found.same:
         return ui.say("Host: not looked at.", "ホスト: 見ていません。")
-    moved = f"{ui.listed(found.moved)}{ui.stop}" if found.moved else ""
-    same = (
-        ui.say(f"Unchanged: {ui.listed(found.same)}.", f"変化なし: {ui.listed(found.same)}。")
-        if found.same
-        else ""
-    )
-    gap = " " if moved and same and ui.lang == "en" else ""
-    return ui.say("Host: ", "ホスト: ") + f"{moved}{gap}{same}"
+    moved, same = ui.listed(found.moved), ui.listed(found.same)
+    if not moved:
+        return ui.say(f"Host unchanged: {same}.", f"ホストは変化なし: {same}。")
+    rest = ui.say(f" Unchanged: {same}.", f"変化なし: {same}。") if same else ""
+    return ui.say(f"Host changed: {moved}.", f"ホストの変化: {moved}。") + rest
 
 
 def _words(ui: Ui, found: Felt) -> Text:

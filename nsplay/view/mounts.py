@@ -96,11 +96,11 @@ def _headings(ui: Ui, facts: Facts, moments: bool) -> _Row:
     if not facts.own:
         now = ui.say(f"{host} after", f"後 {host}") if moments else ui.say(f"{host} seen", f"{host} 個")
         return _Row(head, before, now, "")
-    there = f"{was_host} -> {host}" if was_host != host else f"{host}"
-    on_host, in_here = (
-        ui.say(f"{there} on the host", f"ホストに {there}"),
-        ui.say(f"{inside} in here", f"ここに {inside}"),
-    )
+    if was_host == host or not moments:
+        on_host = ui.say(f"{host} on the host", f"ホストに {host}")
+    else:
+        on_host = ui.say(f"{was_host} -> {host} host", f"ホスト {was_host} -> {host}")
+    in_here = ui.say(f"{inside} in here", f"ここに {inside}")
     return _Row(head, before, on_host, in_here)
 
 

@@ -203,9 +203,8 @@ def _result_plain(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen
         lines += [ui.say(f"Type: {command}", f"打つもの: {command}") for command in it.todo]
     elif it.done:
         lines.append(ui.say(f"{it.done.capitalize()}.", f"{it.done}。"))
-    lines += [
-        ui.say(f"Checked: {spoken(one.message)}.", f"確認: {spoken(one.message)}。") for one in it.verdicts
-    ]
+    told_of = () if it.broken else it.verdicts
+    lines += [ui.say(f"Checked: {spoken(one.message)}.", f"確認: {spoken(one.message)}。") for one in told_of]
     lines.append(spoken(it.answer[:1].upper() + it.answer[1:]))
     for view in _moved(it, before, now):
         lines += [line.plain for line in view.after(ui, before, now).lines]

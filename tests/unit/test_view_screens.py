@@ -58,7 +58,7 @@ SCREENS = {
    namespaces    [uts] pid  mnt  net  ipc  user  cgroup  time   [ ] yours
  = host          unchanged: name vm, 20 mounts, 76 processes and your 2
 
- ✓
+ ✓ host name in here: my-new-hostname
    you guessed b, and b it is. Each namespace has its own.
 
    hostname NAME names the place you are in.
@@ -78,7 +78,7 @@ SCREENS = {
    名前空間      [uts] pid  mnt  net  ipc  user  cgroup  time   [ ] 自分専用
  = ホスト        変化なし: 名前 vm、マウント 20、プロセス 76 とあなたの 2
 
- ✓
+ ✓ ここのホスト名: my-new-hostname
    予想 b が当たり。名前は名前空間ごとです。
 
    hostname 名前 はいまいる場所に名前を付けます。
@@ -98,7 +98,7 @@ SCREENS = {
    namespaces     uts  pid  mnt  net  ipc  user  cgroup  time   none is yours
  = host          unchanged: name vm, 20 mounts, 76 processes and your 1
 
- ✓
+ ✓ host name in here: my-new-hostname
    you guessed b, and b it is. Each namespace has its own.
 
    hostname NAME names the place you are in.
@@ -163,7 +163,7 @@ SCREENS = {
    namespaces     uts [pid][mnt] net  ipc  user  cgroup  time   [ ] yours
  = host          unchanged: name vm, 20 mounts, 76 processes and your 4
 
- ✓
+ ✓ host name in here: my-new-hostname
    you guessed b, and b it is. Each namespace has its own.
 
    hostname NAME names the place you are in.
@@ -184,7 +184,7 @@ SCREENS = {
    名前空間       uts [pid][mnt] net  ipc  user  cgroup  time   [ ] 自分専用
  = ホスト        変化なし: 名前 vm、マウント 20、プロセス 76 とあなたの 4
 
- ✓
+ ✓ ここのホスト名: my-new-hostname
    予想 b が当たり。名前は名前空間ごとです。
 
    hostname 名前 はいまいる場所に名前を付けます。
@@ -205,7 +205,7 @@ SCREENS = {
    namespaces     uts  [pid] [mnt]  net   ipc   user   cgroup   time   [ ] yours
  = host          unchanged: name vm, 20 mounts, 76 processes and your 4
 
- ✓
+ ✓ host name in here: my-new-hostname
    you guessed b, and b it is. Each namespace has its own.
 
    hostname NAME names the place you are in.
@@ -226,7 +226,7 @@ SCREENS = {
    namespaces     uts  pid [mnt] net  ipc  user  cgroup  time   [ ] yours
  = host          unchanged: name vm, 21 mounts, 76 processes and your 2
 
- ✓
+ ✓ host name in here: my-new-hostname
    you guessed b, and b it is. Each namespace has its own.
 
    hostname NAME names the place you are in.
@@ -247,7 +247,7 @@ SCREENS = {
    名前空間       uts  pid [mnt] net  ipc  user  cgroup  time   [ ] 自分専用
  = ホスト        変化なし: 名前 vm、マウント 21、プロセス 76 とあなたの 2
 
- ✓
+ ✓ ここのホスト名: my-new-hostname
    予想 b が当たり。名前は名前空間ごとです。
 
    hostname 名前 はいまいる場所に名前を付けます。
@@ -268,7 +268,7 @@ SCREENS = {
      unchanged: name vm, 20 mounts, 76
      processes and your 2
 
- ✓
+ ✓ host name in here: my-new-hostname
    you guessed b, and b it is. Each
    namespace has its own.
 
@@ -299,7 +299,7 @@ SCREENS = {
      unchanged: name vm, 20 mounts, 76
      processes and your 4
 
- ✓
+ ✓ host name in here: my-new-hostname
    you guessed b, and b it is. Each
    namespace has its own.
 
@@ -333,7 +333,7 @@ SCREENS = {
      変化なし: 名前 vm、マウント 21、プ
      ロセス 76 とあなたの 2
 
- ✓
+ ✓ ここのホスト名: my-new-hostname
    予想 b が当たり。名前は名前空間ごと
    です。
 
@@ -376,25 +376,25 @@ SCREENS = {
      cgroup      4026531835          = 4026531835
      time        4026531834          = 4026531834
 
-   cgroup
+ ? cgroup        not looked at
 
    you are       pid 8005
 """,
     ("named", 80, "en", True): """
 Step 4 of 8 done.
-Checked: .
+Checked: host name in here: my-new-hostname.
 You guessed b, and b it is. Each namespace has its own.
 Host name in here: my-new-hostname. Changed, it was vm.
 Host name of the host: vm. Unchanged.
 Namespaces of your own: uts. Shared with the host: pid, mnt, net, ipc, user,
      cgroup, time.
-Host: Unchanged: name vm, 20 mounts, 76 processes and your 2.
+Host unchanged: name vm, 20 mounts, 76 processes and your 2.
 hostname NAME names the place you are in.
 Keys: Enter (next), :again, :views, :play, :help.
 """,
     ("pid", 80, "ja", True): """
 ステップ 4 / 8 済み。
-確認: 。
+確認: ここのホスト名: my-new-hostname。
 予想 b が当たり。名前は名前空間ごとです。
 プロセスはホストに 80 個、前は 77 個。
 ここから見えるのは 2 個。見えないのは 78 個。
@@ -402,7 +402,7 @@ unshare はホストで pid 8010。
 bash はここでは pid 1、ホストでは pid 8011。いまここです。
 sleep はここでは pid 3、ホストでは pid 8013。
 自分専用の名前空間: pid、mnt。ホストと共有: uts、net、ipc、user、cgroup、time。
-ホスト: 変化なし: 名前 vm、マウント 20、プロセス 76 とあなたの 4。
+ホストは変化なし: 名前 vm、マウント 20、プロセス 76 とあなたの 4。
 hostname 名前 はいまいる場所に名前を付けます。
 キー: Enter (次へ)、:again、:views、:play、:help。
 """,
@@ -414,16 +414,15 @@ Wanted: uts namespace in here must not be the host's.
 Type: :reset
 Type: unshare -u /bin/sh
 Type: hostname my-new-hostname
-Checked: you named the host's side, not a new namespace.
 Host name of the host: my-new-hostname. Changed, it was vm.
 All eight namespaces are shared with the host.
-Host: name vm -> my-new-hostname. Unchanged: 20 mounts, 76 processes and your
-     1.
+Host changed: name vm -> my-new-hostname. Unchanged: 20 mounts, 76 processes
+     and your 1.
 Keys: Enter (next), :again, :views, :play, :help.
 """,
     ("mounts", 80, "en", True): """
 Step 4 of 8 done.
-Checked: .
+Checked: host name in here: my-new-hostname.
 You guessed b, and b it is. Each namespace has its own.
 Mounts in here: 22, before: 21.
 Mounts on the host: 21, before: 21.
@@ -433,7 +432,7 @@ Mounts on the host: 21, before: 21.
 19 more, the same on both sides.
 Namespaces of your own: mnt. Shared with the host: uts, pid, net, ipc, user,
      cgroup, time.
-Host: Unchanged: name vm, 21 mounts, 76 processes and your 2.
+Host unchanged: name vm, 21 mounts, 76 processes and your 2.
 hostname NAME names the place you are in.
 Keys: Enter (next), :again, :views, :play, :help.
 """,

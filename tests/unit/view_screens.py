@@ -45,13 +45,8 @@ def task(ui: Ui) -> Screen:
 
 
 def done(ui: Ui, typed: str, before: Snapshot, after: Snapshot, *views: str) -> Screen:
-    held = verdict(
-        ui,
-        True,
-        ("", ""),
-        ("host name in here: my-new-hostname", "ここのホスト名: my-new-hostname"),
-        ("", ""),
-    )
+    found = ("host name in here: my-new-hostname", "ここのホスト名: my-new-hostname")
+    held = verdict(ui, True, found, found, ("", ""))
     answer = ui.say(
         "you guessed b, and b it is. Each namespace has its own.", "予想 b が当たり。名前は名前空間ごとです。"
     )
