@@ -18,6 +18,7 @@ ABI_WITH_SIGNALS: Final = 6  # Linux 6.12
 # seccomp(2), linux/filter.h, linux/audit.h
 SECCOMP_SET_MODE_FILTER: Final = 1
 SECCOMP_FILTER_FLAG_NEW_LISTENER: Final = 8
+SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: Final = 32  # Linux 5.19
 ALLOW: Final = 0x7FFF0000
 NOTIFY: Final = 0x7FC00000
 ARCHITECTURES: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -74,7 +75,15 @@ def signals_are_asked() -> int:
     code = _prologue()
     for name in SIGNALLING:
         code += [skip_unless(numbers[name], 1), stop(NOTIFY)]
-    fd = _install([*code, stop(ALLOW)], SECCOMP_FILTER_FLAG_NEW_LISTENER)
+    code = [*code, stop(ALLOW)]
+    try:
+        # Else a signal that comes while the warden is being asked (SIGCHLD, say) lets kill(2) fail with EINTR.
+        flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+        fd = _install(code, flags)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        fd = _install(code, SECCOMP_FILTER_FLAG_NEW_LISTENER)
     _drop_capability(CAP_SYS_PTRACE)  # else nsenter and strace still reach the machine's processes
     return fd
 

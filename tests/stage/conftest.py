@@ -14,6 +14,7 @@ from nsplay.stage.options import fresh_ident
 from nsplay.stage.stage import Options, Stage
 
 OpenStage = Callable[..., Stage]
+PROJECT = str(Path(__file__).parents[2])
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ def open_stage(state: Path) -> Iterator[OpenStage]:
 
         def opened(**how: Any) -> Stage:
             how["off"] = frozenset(how.get("off", ()))
+            how["keep"] = (*how.get("keep", ()), PROJECT)  # a clone may lie in a place that the stage covers
             stage = stack.enter_context(Stage.start(Options(fresh_ident(), **how), state))
             stage.wait()
             return stage

@@ -151,6 +151,7 @@ def test_folding_loses_nobody(children: int) -> None:
     everybody = {"before": 77, "host": len(now.processes), "inside": len(now.inside.processes)}
     assert numbers(text) == everybody
     assert f"77 before   {everybody['host']} on the host   {everybody['inside']} in here" in text
+    assert not re.search(r"\b1 more", text)
     assert text.count("\n") < 16
 
 
@@ -161,6 +162,17 @@ def test_every_process_is_in_exactly_one_place() -> None:
         all_of_them = [*chosen.anchors, *chosen.folded, *chosen.shown, *chosen.came, *chosen.went]
         assert sorted(all_of_them) == sorted(facts.everybody)
         assert len(chosen.folded) != 1
+
+
+def test_a_fold_of_one_is_shown_instead() -> None:
+    text = {}
+    for count in (3, 4):
+        processes = tuple(process(10 + n, f"daemon{n}") for n in range(count))
+        now = snapshot(side("host", STAGE), None, processes)
+        text[count] = after("ps", now, now)
+    assert "daemon2" in text[3]
+    assert "daemon2" not in text[4]
+    assert "2 more" in text[4]
 
 
 def test_you_and_who_made_the_namespace_are_always_shown() -> None:
@@ -220,7 +232,7 @@ SHARED = table(20, mount("/mnt/shared", "tmpfs", "shared:1"))
 SLAVE = table(20, mount("/mnt/shared", "tmpfs", "master:1"))
 
 
-def mount_total(text: str, own: bool) -> int:
+def mount_total(text: str) -> int:
     """Rows and folds together."""
     _, *rows = text.strip("\n").split("\n")
     rows = [line for line in rows if not line.strip().startswith(("---->", "<--->", "| "))]
@@ -228,7 +240,7 @@ def mount_total(text: str, own: bool) -> int:
     return len(rows) - len(folded) + sum(folded)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 20, 1000])
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 9, 20, 1000])
 def test_folding_loses_no_mount(count: int) -> None:
     shared = tuple(one._replace(propagation=(f"shared:{n}",)) for n, one in enumerate(table(count)))
     for before, now in (
@@ -238,7 +250,8 @@ def test_folding_loses_no_mount(count: int) -> None:
         (at_host(mounts=table(count)), in_mnt(table(1), table(count))),
     ):
         text = after("mounts", before, now)
-        assert mount_total(text, True) == count, text
+        assert mount_total(text) == count, text
+        assert "... 1 more" not in text
         assert text.count("\n") < 16
 
 
