@@ -248,6 +248,7 @@ def test_folding_loses_no_mount(count: int) -> None:
         (at_host(mounts=table(1)), at_host(mounts=table(count))),
         (at_host(mounts=table(count)), at_host(mounts=table(1))),
         (at_host(mounts=table(count)), in_mnt(table(1), table(count))),
+        (in_mnt(table(count), table(count)), in_mnt(table(count), table(count))),
     ):
         text = after("mounts", before, now)
         assert mount_total(text) == count, text
