@@ -164,7 +164,7 @@ class Player:
                     cwd=os.getcwd(),
                     line="shell" if self.settings.line == "shell" else "edit",
                     watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},
-                    reap=lambda pid: None,
+                    reap=stage.status,
                     words=session.pages.words,
                 )
                 try:

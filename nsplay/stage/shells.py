@@ -47,8 +47,13 @@ def run(
         return
     warden.close()
     wire.send(nsplay, {"report": report, "pid": os.getpid()}, [myself])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a shell's status waits until somebody asks for it
     while message := wire.receive(nsplay):
-        request, (tty,) = message
+        request, fds = message
+        if "ended" in request:
+            wire.send(nsplay, {"status": _status(request["ended"])})
+            continue
+        (tty,) = fds
         request["env"][family.MARK] = options.ident
         try:
             wire.send(nsplay, {"pid": _open(request, tty, score)})
@@ -56,6 +61,14 @@ def run(
             wire.send(nsplay, {"error": fence.reason(error)})
         finally:
             os.close(tty)
+
+
+def _status(pid: int) -> int | None:
+    """How a shell of ours ended, as waitpid(2) codes it."""
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:
+        return None
 
 
 def _open(request: dict[str, Any], tty: int, score: str) -> int:

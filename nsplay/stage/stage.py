@@ -88,6 +88,16 @@ class Stage:
             raise MachineError(failed, message["error"])
         return int(message["pid"])
 
+    def status(self, pid: int) -> int | None:
+        """How a program that `open_terminal` started has ended, as waitpid(2) codes it; None when nobody knows. Ask once."""
+        try:
+            wire.send(self._line, {"ended": pid})
+            message, _ = self._answer(ANSWER_TIME, "The shell's status is unknown.")
+        except (OSError, MachineError):
+            return None
+        status = message.get("status")
+        return status if isinstance(status, int) else None
+
     def close(self) -> tuple[str, ...]:
         """Ends everything on the stage and takes it back; what is left behind, usually nothing. Once is
         enough, twice is fine.

@@ -66,7 +66,9 @@ def test_a_kill_at_a_random_moment(tmp_path: Path, seed: int) -> None:
     alive = {pid for pid, start in below.items() if lives(pid, start)}
     assert not alive, f"{who}: {[Path(f'/proc/{pid}/comm').read_text() for pid in alive]}"
     state = tmp_path / "nsplay"
-    assert not list(state.glob("shell-*")) and not list(state.glob("stages/*.json")) if state.exists() else True
+    assert (
+        not list(state.glob("shell-*")) and not list(state.glob("stages/*.json")) if state.exists() else True
+    )
     if (state / "progress.json").exists():
         assert json.loads((state / "progress.json").read_text())["format"] == 1
 

@@ -184,3 +184,17 @@ def test_exit_and_ctrl_d_leave_with_a_word(tmp_path: Path) -> None:
             person.until(r"READY# ").key(keys)
             assert person.gone() == 0
             assert "Nothing is left behind" in person.text()
+
+
+def test_a_killed_shell_is_replaced(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts") as person:
+        person.until(r"READY# ").key("kill -9 $$\r").until("Here is a new one.*READY# $").type(
+            "echo A$((1+1))B", "A2B"
+        )
+
+
+def test_a_killed_stage_is_replaced(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts") as person:
+        person.until(r"READY# ")
+        os.kill(person.named("nsplay-stage"), 9)
+        person.until("The stage is gone.*Make a UTS.*READY# $").type("echo A$((1+1))B", "A2B")

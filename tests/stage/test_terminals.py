@@ -93,3 +93,14 @@ def test_without_a_fence_there_is_still_a_warden(open_stage: OpenStage) -> None:
     with Terminal(stage, "setsid sleep 100 & echo on; wait") as terminal:
         terminal.read_until("on")
         assert stage.close() == ()
+
+
+def test_the_status_of_a_shell_that_ended(open_stage: OpenStage) -> None:
+    stage = open_stage()
+    for script, status in (("exit 3", 3 << 8), ("kill -9 $$", 9), ("true", 0)):
+        master, slave = os.openpty()
+        pid = stage.open_terminal(slave, ["sh", "-c", script], dict(os.environ), "/")
+        os.close(slave)
+        assert stage.status(pid) == status
+        assert stage.status(pid) is None
+        os.close(master)
