@@ -286,7 +286,7 @@ class LessonPages:
         )
         total = len(play.lesson.steps)
         you = say(
-            f"{total} steps in {minutes} min, {tally.right} of {tally.guesses} guesses right, {tally.hints} hints, "
+            f"{total} steps in {minutes} min, {tally.right} of {tally.guesses} guesses right, {tally.hints} hint{'s' * (tally.hints != 1)}, "
             f"{tally.skipped} skipped",
             f"{total} ステップ {minutes} 分、予想 {tally.guesses} 回中 {tally.right} 回的中、ヒント {tally.hints}、"
             f"飛ばし {tally.skipped}",
