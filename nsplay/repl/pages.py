@@ -285,8 +285,9 @@ class LessonPages:
             f"名前 {machine.name}、マウント {len(machine.mounts)}、プロセス {machine.processes}、リンク {len(machine.links)}",
         )
         total = len(play.lesson.steps)
+        hints = "1 hint" if tally.hints == 1 else f"{tally.hints} hints"
         you = say(
-            f"{total} steps in {minutes} min, {tally.right} of {tally.guesses} guesses right, {tally.hints} hint{'s' * (tally.hints != 1)}, "
+            f"{total} steps in {minutes} min, {tally.right} of {tally.guesses} guesses right, {hints}, "
             f"{tally.skipped} skipped",
             f"{total} ステップ {minutes} 分、予想 {tally.guesses} 回中 {tally.right} 回的中、ヒント {tally.hints}、"
             f"飛ばし {tally.skipped}",
