@@ -110,7 +110,18 @@ class LessonPages:
 
     def _held(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Checks that hold, told by what was found: their messages are for when they fail. Guards go without saying."""
-        return [Verdict(v.check, True, v.found, v.found, v.wanted) for v in verdicts if not v.check.guard]
+        say = self.ui.say
+        beside = {
+            "!=": say(", not the host's", "、ホストのものとは別"),
+            "==": say(", the host's", "、ホストのもの"),
+        }
+
+        def told(verdict: Verdict) -> str:
+            check = verdict.check
+            host = (check.right or "").startswith("host.ns.")
+            return verdict.found + (beside.get(check.op, "") if host else "")
+
+        return [Verdict(v.check, True, told(v), v.found, v.wanted) for v in verdicts if not v.check.guard]
 
     def _views(self, play: Session) -> Sequence[str]:
         """The step's views; in free play all of them."""
