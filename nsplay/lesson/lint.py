@@ -159,6 +159,6 @@ class _Source(Rules):
             return
         for name in facts_in(check):
             if not self.known(bare(name)):
-                yield self.at(line, f"there is no fact {name}", "`nsplay lesson facts` lists them", part=name)
+                yield self.at(line, f"there is no fact {name}", "lessons/README.md lists them", part=name)
         if not check.message:
             yield self.at(line, "a learner is told nothing when it fails", f"{check.source} | what is wrong")

@@ -95,7 +95,7 @@ class Rules:
             yield self.at(line, f"there is a sign in it that nobody sees: U+{ord(hidden):04X}")
         for name in names(line.text):
             if not self.known(bare(name)):
-                yield self.at(line, f"there is no fact {name}", "`nsplay lesson facts` lists them", part=name)
+                yield self.at(line, f"there is no fact {name}", "lessons/README.md lists them", part=name)
 
     def prose(self, line: Line) -> Iterator[Problem]:
         """A line that is wrapped and shown."""

@@ -47,11 +47,13 @@ def run(
         return
     warden.close()
     wire.send(nsplay, {"report": report, "pid": os.getpid()}, [myself])
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a shell's status waits until somebody asks for it
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a shell's status is kept until somebody asks for it
+    statuses: dict[int, int] = {}
     while message := wire.receive(nsplay):
         request, fds = message
+        _reap(statuses)
         if "ended" in request:
-            wire.send(nsplay, {"status": _status(request["ended"])})
+            wire.send(nsplay, {"status": statuses.pop(request["ended"], None)})
             continue
         (tty,) = fds
         request["env"][family.MARK] = options.ident
@@ -63,12 +65,11 @@ def run(
             os.close(tty)
 
 
-def _status(pid: int) -> int | None:
-    """How a shell of ours ended, as waitpid(2) codes it."""
-    try:
-        return os.waitpid(pid, 0)[1]
-    except ChildProcessError:
-        return None
+def _reap(statuses: dict[int, int]) -> None:
+    """Notes how the shells have ended that did since the last time, as waitpid(2) codes it."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            statuses[ended[0]] = ended[1]
 
 
 def _open(request: dict[str, Any], tty: int, score: str) -> int:

@@ -89,7 +89,7 @@ class Stage:
         return int(message["pid"])
 
     def status(self, pid: int) -> int | None:
-        """How a program that `open_terminal` started has ended, as waitpid(2) codes it; None when nobody knows. Ask once."""
+        """How a program that `open_terminal` started has ended, as waitpid(2) codes it; None while it runs. Ask once."""
         try:
             wire.send(self._line, {"ended": pid})
             message, _ = self._answer(ANSWER_TIME, "The shell's status is unknown.")

@@ -1,6 +1,7 @@
 """Terminals on the stage: the shell as after a login, more than one, errors that say why."""
 
 import os
+import select
 import signal
 from pathlib import Path
 
@@ -101,6 +102,9 @@ def test_the_status_of_a_shell_that_ended(open_stage: OpenStage) -> None:
         master, slave = os.openpty()
         pid = stage.open_terminal(slave, ["sh", "-c", script], dict(os.environ), "/")
         os.close(slave)
+        ended = os.pidfd_open(pid)
+        assert select.select([ended], [], [], 10)[0]
+        os.close(ended)
         assert stage.status(pid) == status
         assert stage.status(pid) is None
         os.close(master)
