@@ -1,35 +1,23 @@
 """What a lesson looks like: turns the session's state into the views' screens, filled in and in the learner's language."""
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nsplay.changes import changes
-from nsplay.kernel.mounts import Mount
 from nsplay.lesson.fill import fill
 from nsplay.lesson.model import Block, Verdict
-from nsplay.lesson.progress import Progress
-from nsplay.listing import Row
+from nsplay.repl.chooser import detect
+from nsplay.repl.deeds import made
 from nsplay.repl.machine import Machine
 from nsplay.repl.session import LETTERS, Deed, Session
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
-from nsplay.view import course, ending, notes, step
-from nsplay.view.base import own, place
+from nsplay.view import ending, notes, step
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Key, Screen, Ui, render
 
 MOST_ENTRIES = 40  # lines of a receipt
-
-
-def detect(settings: Settings) -> Ui:
-    """What this terminal can do."""
-    size = os.get_terminal_size(1) if os.isatty(1) else os.terminal_size((80, 24))
-    lang = "ja" if settings.lang == "ja" else "en"
-    ui = Ui.detect(os.environ, os.isatty(1), size.columns, "ja" if lang == "ja" else "en", rows=size.lines)
-    return replace(ui, plain=True) if settings.plain else ui
 
 
 class LessonPages:
@@ -215,6 +203,10 @@ class LessonPages:
             ":nothing-to-run": say(
                 "Nothing is left to run in this step.", "このステップで打つものは残っていません。"
             ),
+            ":outermost": say(
+                "That was the outermost shell of the stage; here is a new one. `exit` once more, or :quit, leaves nsplay.",
+                "ステージのいちばん外側のシェルが終わったので、新しく始めました。もう一度 `exit` か :quit で終わります。",
+            ),
             ":playing": say(
                 "Free play: do what you like, the views follow. :play comes back to the step, on a fresh stage.",
                 "自由に試せます。ビューも付いてきます。もう一度 :play で、新しいステージのステップに戻ります。",
@@ -308,9 +300,9 @@ class LessonPages:
 
     def _entries(self, deed: Deed) -> list[ending.Entry]:
         """What the kernel did for one line; a line that changed nothing is left out."""
-        made = _made(deed, self.ui)
+        did = made(deed, self.ui)
         typed = deed.line.replace("\n", " ; ")
-        return [ending.Entry("" if number else typed, *one) for number, one in enumerate(made)]
+        return [ending.Entry("" if number else typed, *one) for number, one in enumerate(did)]
 
     def after_receipt(self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]) -> str:
         """Asks what now: keep the receipt as a file, the menu, or leave. "menu" or ""."""
@@ -345,72 +337,3 @@ class LessonPages:
         except OSError as error:
             return self.draw(notes.failure(self.ui, f"{path}: {error.strerror}", "", ""))
         return self.draw(notes.note(self.ui, self.ui.say(f"Kept as {path}.", f"{path} に残しました。")))
-
-
-def _made(deed: Deed, ui: Ui) -> list[tuple[str, str]]:
-    """(mark, words) for each thing that the kernel did between two looks."""
-    before, after = deed.before, deed.after
-    made: list[tuple[str, str]] = []
-    old, new = place(before).ns, place(after).ns
-    for kind in old.keys() & new.keys():
-        if old[kind] != new[kind]:
-            mine = kind in own(after)
-            into = (
-                ui.say("you are in it", "その中にいる")
-                if mine
-                else ui.say("back on the host's", "ホストのものに戻った")
-            )
-            made.append(("+" if mine else "-", f"{kind} {new[kind] if mine else old[kind]}   {into}"))
-    for side in ("host", "inside"):
-        a, b = (before.host, after.host) if side == "host" else (place(before), place(after))
-        if (
-            a.names
-            and b.names
-            and a.ns.get("uts") == b.ns.get("uts")
-            and (side == "host" or "uts" in own(after))
-        ):
-            for what, x, y in (
-                (ui.say("host name", "ホスト名"), a.names.hostname, b.names.hostname),
-                (ui.say("domain name", "ドメイン名"), a.names.domainname, b.names.domainname),
-            ):
-                if x != y:
-                    made.append(("~", f"{what}   {x} -> {y}"))
-    for change in changes(before, after):
-        if change.side == "host" and change.what == "mount" and change.kind != "same":
-            thing = change.after or change.before
-            assert isinstance(thing, Mount)
-            mark = {"added": "+", "removed": "-"}.get(change.kind, "~")
-            made.append((mark, ui.say("mount ", "マウント ") + thing.target))
-    return made
-
-
-class Menu:
-    """The menu of lessons."""
-
-    def __init__(self, settings: Settings, table: Sequence[Row], progress: Progress) -> None:
-        self.ui, self.table, self.progress = detect(settings), table, progress
-
-    def default(self) -> str:
-        """The lesson that Enter takes: where one stopped, else the first that isn't done, else the first."""
-        able = [row for row in self.table if row.runnable]
-        last = self.progress.last
-        stopped = [row.id for row in able if last and row.id == last[0] and row.done < len(row.steps)]
-        fresh = [row.id for row in able if row.done < len(row.steps)]
-        return next(iter([*stopped, *fresh, *(row.id for row in able)]), "")
-
-    def text(self) -> str:
-        """The screen."""
-        entries = [
-            course.Entry(row.id, row.title, row.minutes, len(row.steps), row.done, row.why_not, row.mend)
-            for row in self.table
-        ]
-        return "\n" + render(self.ui, course.menu(self.ui, entries, self.default(), self.progress.problems))
-
-    def again(self, answer: str) -> str:
-        """For an answer that is no lesson, or none that can run."""
-        names = ", ".join(row.id for row in self.table if row.runnable)
-        say = self.ui.say(
-            f"There is no lesson {answer} to play; there are: {names}.",
-            f"{answer} というレッスンはありません。あるのは {names} です。",
-        )
-        return render(self.ui, notes.note(self.ui, say))

@@ -5,9 +5,11 @@ import os
 import signal
 import sys
 import tempfile
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from nsplay import facts
 from nsplay.errors import MachineError, UsageError
@@ -22,6 +24,10 @@ from nsplay.repl.machine import machine
 from nsplay.settings import Settings, make_state_folder
 from nsplay.stage.stage import Stage
 from nsplay.view.registry import VIEWS
+
+if TYPE_CHECKING:
+    from nsplay.repl.session import Session
+    from nsplay.repl.terminal import Terminal
 
 AGAIN = ("rebuild", "stage")  # endings after which the lesson goes on, on a fresh stage
 HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no terminal"
@@ -43,6 +49,8 @@ def play(settings: Settings, word: str | None) -> int:
             lesson_id, step_id = wish, ""
             if not wish:
                 break
+        # What was typed ahead was meant for the lesson, not for the shell that nsplay was started from.
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
     return 0
 
 
@@ -74,7 +82,7 @@ def _load(settings: Settings, lesson_id: str) -> Lesson:
 
 def _choose(settings: Settings, progress: Progress) -> str:
     """Shows the menu; the lesson that was picked, "" to leave."""
-    from nsplay.repl.pages import Menu
+    from nsplay.repl.chooser import Menu
 
     table = rows(settings)
     menu = Menu(settings, table, progress)
@@ -145,7 +153,7 @@ class Player:
         done = [self.progress.done(self.lesson.id, step.id, step.digest) for step in self.lesson.steps]
         return 0 if all(done) else done.index(False)
 
-    def _on(self, stage: Stage, session: "Session") -> str:  # type: ignore[name-defined]  # noqa: F821
+    def _on(self, stage: Stage, session: "Session") -> str:
         """Plays on this stage; why it ended."""
         from nsplay.repl.terminal import Terminal
 
@@ -168,8 +176,19 @@ class Player:
                     words=session.pages.words,
                 )
                 try:
-                    return terminal.run().reason
+                    return self._until_left(terminal, session)
                 finally:
                     terminal.close()
         finally:
             stage.close()
+
+    def _until_left(self, terminal: "Terminal", session: "Session") -> str:
+        """Why the learner left. One `exit` too many doesn't: the next line would be typed to the real machine's shell."""
+        last = -1
+        while True:
+            reason = terminal.run().reason
+            typed = len(session.tally.deeds)
+            if reason != "exit" or typed == last:
+                return reason
+            last = typed
+            print(session.pages.answer(session, ":outermost", ""), end="", flush=True)

@@ -57,6 +57,9 @@ class Pages(Protocol):
     def answer(self, play: "Session", word: str, argument: str) -> str | None:
         """A colon command that only shows something; None when there is no such command."""
 
+    def words(self) -> Sequence[str]:
+        """Colon commands, for Tab."""
+
     def resized(self, columns: int) -> None:
         """The terminal has a new width."""
 

@@ -178,10 +178,11 @@ def test_the_menu(tmp_path: Path) -> None:
         assert person.gone() == 0
 
 
-def test_exit_and_ctrl_d_leave_with_a_word(tmp_path: Path) -> None:
+def test_one_exit_too_many_stays_on_the_stage_and_two_leave(tmp_path: Path) -> None:
     for keys in ("exit\r", "\x04"):
         with learner(tmp_path, "uts") as person:
-            person.until(r"READY# ").key(keys)
+            person.until(r"READY# ").key(keys).until("outermost shell.*READY# $").type("uname -n", NAME)
+            person.key(keys).until("outermost shell.*outermost shell.*READY# $").key(keys)
             assert person.gone() == 0
             assert "Nothing is left behind" in person.text()
 
