@@ -1,6 +1,7 @@
 """What the kernel did for one line that was typed: the receipt's right column."""
 
 from nsplay.changes import changes
+from nsplay.facts import facts
 from nsplay.kernel.mounts import Mount
 from nsplay.repl.session import Deed
 from nsplay.view.base import own, place
@@ -12,15 +13,16 @@ def made(deed: Deed, ui: Ui) -> list[tuple[str, str]]:
     before, after = deed.before, deed.after
     found: list[tuple[str, str]] = []
     old, new = place(before).ns, place(after).ns
-    for kind in old.keys() & new.keys():
-        if old[kind] != new[kind]:
-            mine = kind in own(after)
-            into = (
-                ui.say("you are in it", "その中にいる")
-                if mine
-                else ui.say("back on the host's", "ホストのものに戻った")
-            )
-            found.append(("+" if mine else "-", f"{kind} {new[kind] if mine else old[kind]}   {into}"))
+    known = facts(after)
+    for kind in sorted(old.keys() & new.keys()):
+        if old[kind] == new[kind]:
+            continue
+        if kind not in own(after):
+            found.append(("", ui.say(f"left {kind} {old[kind]}", f"{kind} {old[kind]} から出た")))
+        elif known.get(f"inside.{kind}.joined") or known.get(f"inside.{kind}.kept"):
+            found.append(("", ui.say(f"joined {kind} {new[kind]}", f"{kind} {new[kind]} に入った")))
+        else:
+            found.append(("+", f"{kind} {new[kind]}"))
     for side in ("host", "inside"):
         a, b = (before.host, after.host) if side == "host" else (place(before), place(after))
         if (
@@ -34,7 +36,7 @@ def made(deed: Deed, ui: Ui) -> list[tuple[str, str]]:
                 (ui.say("domain name", "ドメイン名"), a.names.domainname, b.names.domainname),
             ):
                 if x != y:
-                    found.append(("~", f"{what}   {x} -> {y}"))
+                    found.append(("~", f"{what}: {x} -> {y}"))
     for change in changes(before, after):
         if change.side == "host" and change.what == "mount" and change.kind != "same":
             thing = change.after or change.before

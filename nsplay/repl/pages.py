@@ -69,9 +69,10 @@ class LessonPages:
 
     def _task_keys(self, options: Sequence[str]) -> list[Key]:
         say = self.ui.say
-        guess: list[Key] = [(" ".join(LETTERS[: len(options)]), say("guess", "予想する"))] if options else []
+        asks = bool(options) and self.settings.line == "edit"  # else a letter is the shell's
+        guess: list[Key] = [(" ".join(LETTERS[: len(options)]), say("guess", "予想する"))] if asks else []
         take: Key = ("Tab", say("take the command", "コマンドを入れる"))
-        return [*guess, take, (":hint", ""), (":help", ""), ("Ctrl-]", say("menu", "メニュー"))]
+        return [*guess, (":hint", ""), (":help", ""), take, ("Ctrl-]", say("menu", "メニュー"))]
 
     def result(
         self, play: Session, before: Snapshot, now: Snapshot, verdicts: Sequence[Verdict], line: str
@@ -118,7 +119,7 @@ class LessonPages:
     def _todo(self, play: Session, now: Snapshot, broken: bool) -> list[str]:
         """How to get from here to the end of the step: what is missing, as commands."""
         lines = list(play.lines())
-        return ([":reset"] if broken else []) + (lines if broken else lines[play.typed :] or lines)
+        return ([":reset"] if broken else []) + lines
 
     def _answer(self, play: Session) -> str:
         predict = play.step.predict
@@ -203,6 +204,10 @@ class LessonPages:
             ":nothing-to-run": say(
                 "Nothing is left to run in this step.", "このステップで打つものは残っていません。"
             ),
+            ":in-play": say(
+                "You are in free play. :play comes back to the step first.",
+                "いまは自由に試しているところです。先に :play でステップに戻ってください。",
+            ),
             ":outermost": say(
                 "That was the outermost shell of the stage; here is a new one. `exit` once more, or :quit, leaves nsplay.",
                 "ステージのいちばん外側のシェルが終わったので、新しく始めました。もう一度 `exit` か :quit で終わります。",
@@ -263,7 +268,7 @@ class LessonPages:
                 ending.card(self.ui, play.lesson.id, play.lesson.card)
             )
         say = self.ui.say
-        where = f"{play.lesson.id}/{play.step.id}"
+        where = f"{play.lesson.id}/{play.lesson.steps[play.at + play.done].id}"
         gone = say("Nothing is left behind.", "何も残っていません。")
         stayed = say(
             f"Left behind: {', '.join(left)}. `nsplay clean` mends it.",

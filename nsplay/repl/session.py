@@ -250,6 +250,8 @@ class Session:
             ":menu": lambda: Reply(leave="menu"),
             ":quit": lambda: Reply(leave="quit"),
         }
+        if self.playing and word in (":next", ":skip", ":run", ":check"):
+            return Reply(text=self.pages.answer(self, ":in-play", "") or "")
         if word in deeds:
             return deeds[word]()
         if word == ":hint":
