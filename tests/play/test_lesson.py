@@ -123,8 +123,6 @@ def test_views_help_and_play(tmp_path: Path) -> None:
         person.type(":mounts", "mounts").type(":help", ":solution").type(":play", "Free play")
         person.type("mount -t tmpfs x /mnt", r"\+ .*/mnt").type(":skip", "You are in free play")
         person.type(":play", "fresh stage.*Make a UTS")
-            ":play", "fresh stage.*Make a UTS"
-        )
 
 
 @pytest.mark.parametrize(
