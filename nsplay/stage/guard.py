@@ -77,7 +77,8 @@ def signals_are_asked() -> int:
         code += [skip_unless(numbers[name], 1), stop(NOTIFY)]
     code = [*code, stop(ALLOW)]
     try:
-        # Else a signal that comes while the warden is being asked (SIGCHLD, say) lets kill(2) fail with EINTR.
+        # Else a signal that comes while the warden thinks (SIGCHLD, say) lets kill(2) fail with EINTR. One that comes
+        # before it has taken the question still does, where its handler has no SA_RESTART (dash's).
         flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
         fd = _install(code, flags)
     except OSError as error:

@@ -56,7 +56,9 @@ def test_signals_inside_work(held: Stage) -> None:
         run(held, "set -m; sleep 100 | sleep 100 & kill -KILL -- -$(ps -o pgid= $! | tr -d ' '); wait").status
         == 0
     )
-    assert run(held, "unshare -Urpf --mount-proc sh -c 'sleep 9 & kill -9 $! && kill -0 1'").status == 0
+    assert (
+        run(held, "unshare -Urpf --mount-proc sh -c 'sleep 9 & kill -9 $!; wait $!; kill -0 1'").status == 0
+    )
     assert "No such process" in run(held, "kill -0 4194303").output
     assert run(held, "kill -0 $PPID").status == 0  # the stage process itself
 
