@@ -6,7 +6,6 @@ from pathlib import Path
 
 from nsplay import facts
 from nsplay.facts import Value
-from nsplay.kernel import syscalls
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot, take
 from nsplay.stage.options import Options, fresh_ident
@@ -50,8 +49,3 @@ class Eyes:
     def facts(snapshot: Snapshot) -> Facts:
         """All facts of it by name."""
         return facts.facts(snapshot)
-
-
-def subreaper() -> None:
-    """Orphans of a dead warden come to us, so that they can be ended (PR_SET_CHILD_SUBREAPER in prctl(2))."""
-    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)

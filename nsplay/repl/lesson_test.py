@@ -16,7 +16,7 @@ from nsplay.lesson.fill import fill_command
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Console, Lesson, Step, Verdict
 from nsplay.needs import missing
-from nsplay.repl.actors import Eyes, Facts, shell, start_stage, subreaper
+from nsplay.repl.actors import Eyes, Facts, shell, start_stage
 from nsplay.repl.machine import machine
 from nsplay.repl.player import Player
 from nsplay.repl.script import cgroup_version, commands, console, parts_of
@@ -69,7 +69,6 @@ class LessonResult:
 def run_tests(settings: Settings, ids: Sequence[str], only: str | None, *, as_json: bool) -> int:
     """Tests the lessons with these ids, all when there are none. 0 when all passed, else 1; 3 when none could run."""
     make_state_folder(settings.state)
-    subreaper()
     folders = [find(settings.lessons, name) for name in ids] or list(course(settings.lessons))
     say = (lambda text: None) if as_json else (lambda text: print(text, flush=True))
     results = [LessonTest(settings, folder, only, say).run() for folder in folders]

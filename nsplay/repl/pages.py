@@ -88,7 +88,7 @@ class LessonPages:
             [VIEWS[name] for name in self._views(play)],
             self._held(verdicts) if done else (),
             stuck[0] if stuck else None,
-            self._todo(play, now, bool(broken)) if stuck else (),
+            self._todo(play, bool(broken)) if stuck else (),
             self._answer(play) if done else "",
             [fill(words, facts) for words in play.step.summary] if done else (),
             self._where(play) if play.done else "",
@@ -116,7 +116,7 @@ class LessonPages:
         """The step's views; in free play all of them."""
         return list(VIEWS) if play.playing else play.step.views
 
-    def _todo(self, play: Session, now: Snapshot, broken: bool) -> list[str]:
+    def _todo(self, play: Session, broken: bool) -> list[str]:
         """How to get from here to the end of the step: what is missing, as commands."""
         lines = list(play.lines())
         return ([":reset"] if broken else []) + lines

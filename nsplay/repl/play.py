@@ -19,7 +19,7 @@ from nsplay.lesson.model import Lesson
 from nsplay.lesson.progress import Progress
 from nsplay.listing import Row, rows
 from nsplay.needs import missing
-from nsplay.repl.actors import Eyes, shell, start_stage, subreaper
+from nsplay.repl.actors import Eyes, shell, start_stage
 from nsplay.repl.machine import machine
 from nsplay.settings import Settings, make_state_folder
 from nsplay.stage.stage import Stage
@@ -39,7 +39,6 @@ def play(settings: Settings, word: str | None) -> int:
         raise UsageError("nsplay needs a terminal to play in", "standard input or output is none", HINT)
     with contextlib.suppress(OSError):  # read-only: progress then says so
         make_state_folder(settings.state)
-    subreaper()
     with ending_by_signal():
         progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
