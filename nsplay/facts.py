@@ -1,6 +1,6 @@
 """Facts: named values of a snapshot, which checks compare and views show.
 
-A fact's name is SIDE.NAME, SIDE being machine, host or inside. FACTS is the list of all names: what each one
+A fact's name is SIDE.NAME, SIDE being machine, host, inside or second. FACTS is the list of all names: what each one
 means, which part of a snapshot it needs and how it is taken from one. What can't be known is absent.
 """
 
@@ -16,7 +16,7 @@ from nsplay.snapshot import Side, SideName, Snapshot
 
 Value = str | int | bool | tuple[str, ...]
 
-SIDES: Final[tuple[SideName, ...]] = ("machine", "host", "inside")
+SIDES: Final[tuple[SideName, ...]] = ("machine", "host", "inside", "second")
 # The word in capitals in a fact's name stands for each of these.
 WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "KIND": KINDS,

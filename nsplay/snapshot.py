@@ -17,7 +17,7 @@ from nsplay.kernel.processes import Process
 # What can be asked for; which namespaces a side is in is always read. The rest costs nothing unasked.
 PARTS: Final = frozenset({"names", "processes", "mounts", "identity", "cgroups", "members", "owners"})
 
-SideName = Literal["machine", "host", "inside"]
+SideName = Literal["machine", "host", "inside", "second"]
 T = TypeVar("T")
 
 
@@ -62,12 +62,13 @@ class Snapshot:
     members: Mapping[str, Mapping[int, frozenset[int]]]  # kind → inode → pids, of those that may be looked at
     hidden: int  # how many may not
     root_pid: int  # of the learner's processes: the warden or, without one, the stage
+    second: Side | None = None  # where the second terminal is, when there is one
     _below: dict[int, frozenset[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def sides(self) -> tuple[Side, ...]:
-        """Machine, host, and inside where there is one."""
-        return (self.machine, self.host, *([self.inside] if self.inside else []))
+        """Machine, host, and those of inside and second that there are."""
+        return (self.machine, self.host, *(side for side in (self.inside, self.second) if side))
 
     @cached_property
     def parents(self) -> Mapping[int, int]:
@@ -98,12 +99,13 @@ def take(
     parts: frozenset[str],
     proc: str = "/proc",
     warden_pid: int | None = None,
+    second_pid: int | None = None,
 ) -> Snapshot:
     """Read `parts` (some of PARTS) of all sides now.
 
     What may not be read, or that the stage has ended, is told in `Side.unreadable`; a place that has ended is
-    no side. Without warden_pid the learner's processes are those below stage_pid. ValueError for an unknown
-    part.
+    no side. Without warden_pid the learner's processes are those below stage_pid. second_pid: a process in
+    front of the second terminal. ValueError for an unknown part.
     """
     if unknown := parts - PARTS:
         raise ValueError(f"no such part of a snapshot: {', '.join(sorted(unknown))}")
@@ -125,6 +127,7 @@ def take(
         members=members,
         hidden=hidden,
         root_pid=stage_pid if warden_pid is None else warden_pid,
+        second=_side(shared, "second", second_pid) if second_pid is not None else None,
     )
 
 

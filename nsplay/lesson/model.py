@@ -1,7 +1,7 @@
 """What a lesson is once it is loaded: plain frozen data, in one language, with nothing left to look up."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FORMAT = 1  # the lesson format this program reads; a lesson may say `format = 1`
 
@@ -30,7 +30,7 @@ class Predict:
 
 @dataclass(frozen=True)
 class Console:
-    """Commands that do the step. Without `version` for every cgroup version; `where` says in which terminal.
+    """Commands that do the step. Without `version` for every cgroup version; `where`: "host" is the second terminal.
 
     `also` marks another accepted way of doing the same step: tests play it too.
     """
@@ -40,6 +40,13 @@ class Console:
     where: Literal["here", "host"] = "here"
     also: bool = False
     line: int = 0
+
+
+class Move(NamedTuple):
+    """A command, and the terminal it is typed in: 1 is the lesson's own, 2 the second one, on the host's side."""
+
+    line: str
+    terminal: int = 1
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,13 @@
 """Facts and comparisons as words, for a check that found something else than it wanted."""
 
 SIDES = {
-    "en": {"inside": "{} in here", "host": "{} on the host", "machine": "{} on the machine"},
-    "ja": {"inside": "ここの{}", "host": "ホストの{}", "machine": "マシンの{}"},
+    "en": {
+        "inside": "{} in here",
+        "host": "{} on the host",
+        "machine": "{} on the machine",
+        "second": "{} in terminal 2",
+    },
+    "ja": {"inside": "ここの{}", "host": "ホストの{}", "machine": "マシンの{}", "second": "端末 2 の{}"},
 }
 WHAT = {
     "hostname": ("host name", "ホスト名"),

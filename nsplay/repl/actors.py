@@ -40,10 +40,11 @@ class Eyes:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
 
-    def look(self, place: int | None, parts: Iterable[str] = ()) -> Snapshot:
-        """A snapshot with at least `parts`."""
+    def look(self, place: int | None, parts: Iterable[str] = (), second: int | None = None) -> Snapshot:
+        """A snapshot with at least `parts`. place, second: processes in front of the lesson's terminal and of the second."""
         wanted = ALWAYS | frozenset(parts)
-        return take(os.getpid(), self.stage.pid, place, wanted, warden_pid=self.stage.warden)
+        stage = self.stage
+        return take(os.getpid(), stage.pid, place, wanted, warden_pid=stage.warden, second_pid=second)
 
     @staticmethod
     def facts(snapshot: Snapshot) -> Facts:

@@ -14,12 +14,12 @@ from nsplay.lesson.checks import evaluate, exempt
 from nsplay.lesson.course import course, find
 from nsplay.lesson.fill import fill_command
 from nsplay.lesson.loader import load
-from nsplay.lesson.model import Console, Lesson, Step, Verdict
+from nsplay.lesson.model import Console, Lesson, Move, Step, Verdict
 from nsplay.needs import missing
 from nsplay.repl.actors import Eyes, Facts, shell, start_stage
 from nsplay.repl.machine import machine
 from nsplay.repl.player import Player
-from nsplay.repl.script import cgroup_version, commands, console, parts_of
+from nsplay.repl.script import cgroup_version, consoles, moves, parts_of
 from nsplay.settings import Settings, make_state_folder
 from nsplay.stage.stage import Stage
 from nsplay.view.registry import VIEWS
@@ -117,7 +117,7 @@ class LessonTest:
         with self._scene(result) as scene:
             for step in lesson.steps:
                 judged = self.only in (None, step.id)
-                outcome = scene.play(step, console(step, self.version), lesson.lang)
+                outcome = scene.play(step, consoles(step, self.version), lesson.lang)
                 if judged:
                     result.steps.append(outcome)
                     self._tell(outcome)
@@ -130,7 +130,7 @@ class LessonTest:
             for way in ways if self.only in (None, step.id) else ():
                 with self._scene(result) as scene:
                     scene.replay(lesson.steps[:at], self.version)
-                    outcome = scene.play(step, way, lesson.lang)
+                    outcome = scene.play(step, (way,), lesson.lang)
                     outcome.id += f" (line {way.line})"
                     result.steps.append(outcome)
                     self._tell(outcome)
@@ -151,7 +151,7 @@ class LessonTest:
             try:
                 yield scene
             finally:
-                scene.player.close()
+                scene.close()
         finally:
             left = stage.close()
             moved, _ = machine().compared(before)
@@ -163,14 +163,32 @@ class Scene:
 
     def __init__(self, stage: Stage) -> None:
         self.eyes = Eyes(stage)
-        env = {**os.environ, "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
-        self.player = Player(stage.open_terminal, shell(), env, os.getcwd())
-        self.player.settle()
+        self.stage = stage
+        self.players: dict[int, Player] = {}  # by the number of their terminal
+        self._player(1)
         self.start: Facts | None = None
+
+    def close(self) -> None:
+        """Hangs up on every terminal."""
+        for player in self.players.values():
+            player.close()
+
+    def _player(self, terminal: int) -> Player:
+        """Who types in that terminal; the second one is opened when something is typed in it."""
+        if terminal not in self.players:
+            env = {**os.environ, "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
+            self.players[terminal] = Player(self.stage.open_terminal, shell(), env, os.getcwd())
+            self.players[terminal].settle()
+        return self.players[terminal]
+
+    def _places(self) -> tuple[int | None, int | None]:
+        second = self.players.get(2)
+        return self.players[1].place(), second.place() if second else None
 
     def look(self, step: Step) -> Facts:
         """All facts that the step needs, now."""
-        now = Eyes.facts(self.eyes.look(self.player.place(), parts_of(step)))
+        place, second = self._places()
+        now = Eyes.facts(self.eyes.look(place, parts_of(step), second))
         # `start.` must hold whatever a later step asks for: what is new in it was not touched before.
         self.start = {**now, **(self.start or {})}
         return now
@@ -179,28 +197,29 @@ class Scene:
         """Does earlier steps without judging them."""
         for step in steps:
             before = self.look(step)
-            for line in commands(step, version):
-                self.type(line, before)
+            for move in moves(consoles(step, version)):
+                self.type(move, before)
 
-    def type(self, line: str, before: Facts) -> None:
+    def type(self, move: Move, before: Facts) -> None:
         """Types one command of a step."""
-        now = Eyes.facts(self.eyes.look(self.player.place()))
+        place, second = self._places()
+        now = Eyes.facts(self.eyes.look(place, (), second))
         prefixed = {f"before.{name}": value for name, value in before.items()}
         prefixed |= {f"start.{name}": value for name, value in (self.start or {}).items()}
-        self.player.run(fill_command(line, {**now, **prefixed}))
+        self._player(move.terminal).run(fill_command(move.line, {**now, **prefixed}))
 
-    def play(self, step: Step, way: Console | None, lang: str) -> StepResult:
+    def play(self, step: Step, ways: Sequence[Console], lang: str) -> StepResult:
         """Does a step, judging before and after."""
         began, outcome = time.monotonic(), StepResult(step.id)
-        if way is None:
+        if not ways:
             outcome.problems.append("there is no command for this machine's cgroup version")
             return outcome
         before = self.look(step)
         held = self._judge(step, before, before, lang)
         outcome.problems += proves_nothing(held)
         try:
-            for line in way.commands:
-                self.type(line, before)
+            for move in moves(ways):
+                self.type(move, before)
         except LessonError as error:
             outcome.problems.append(str(error).replace("\n", "; "))
         for verdict in self._judge(step, self.look(step), before, lang):

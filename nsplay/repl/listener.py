@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from nsplay.lesson.model import Move
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -23,11 +25,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the listener wants: text (ANSI) is printed; type: lines typed for the learner, each at the next prompt;
-    keep: the submitted line goes to the history; leave: ends run() with this reason."""
+    """What the listener wants: text (ANSI) is printed; type: commands typed for the learner, each at the next prompt of
+    its terminal; keep: the submitted line goes to the history; leave: ends run() with this reason ("terminal 2" only
+    changes over)."""
 
     text: str = ""
-    type: tuple[str, ...] = ()
+    type: tuple[Move, ...] = ()
     keep: bool = False
     leave: str = ""
 

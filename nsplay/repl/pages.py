@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nsplay.lesson.fill import fill
-from nsplay.lesson.model import Block, Verdict
+from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.repl.chooser import detect
 from nsplay.repl.deeds import made
 from nsplay.repl.machine import Machine
@@ -35,6 +35,16 @@ class LessonPages:
         """A new width."""
         self.ui = replace(self.ui, width=columns)
 
+    def terminal(self, number: int) -> str:
+        """The heading of a terminal that one changes over to."""
+        words = self.ui.say(f"terminal {number}", f"端末 {number}")
+        side = (
+            self.ui.say("the lesson's", "レッスンの端末")
+            if number == 1
+            else self.ui.say("on the host's side", "ホスト側")
+        )
+        return self.draw(notes.heading(self.ui, words, side))
+
     def draw(self, screen: Screen) -> str:
         """Text for the terminal, with a blank line before it."""
         return "\n" + render(self.ui, screen)
@@ -55,8 +65,9 @@ class LessonPages:
             blocks,
             question,
             options,
-            play.lines(),
-            self._task_keys(options),
+            play.moves(),
+            self._task_keys(play, options),
+            play.front,
         )
         assert play.last
         opening = self.draw(self._opening(play)) if play.at == 0 else ""
@@ -67,12 +78,21 @@ class LessonPages:
 
         return Screen(prose(self.ui, play.lesson.prose))
 
-    def _task_keys(self, options: Sequence[str]) -> list[Key]:
+    def _take(self, play: Session) -> Key:
+        """How the next command is had."""
+        move = play.next_move()
+        if move and move.terminal != play.front:
+            return (
+                f"Ctrl-] {move.terminal}",
+                self.ui.say(f"to terminal {move.terminal}", f"端末 {move.terminal} へ"),
+            )
+        return ("Tab", self.ui.say("take the command", "コマンドを入れる"))
+
+    def _task_keys(self, play: Session, options: Sequence[str]) -> list[Key]:
         say = self.ui.say
         asks = bool(options) and self.settings.line == "edit"  # else a letter is the shell's
         guess: list[Key] = [(" ".join(LETTERS[: len(options)]), say("guess", "予想する"))] if asks else []
-        take: Key = ("Tab", say("take the command", "コマンドを入れる"))
-        return [*guess, (":hint", ""), (":help", ""), take, ("Ctrl-]", say("menu", "メニュー"))]
+        return [*guess, (":hint", ""), (":help", ""), self._take(play), ("Ctrl-]", say("menu", "メニュー"))]
 
     def result(
         self, play: Session, before: Snapshot, now: Snapshot, verdicts: Sequence[Verdict], line: str
@@ -94,6 +114,7 @@ class LessonPages:
             self._where(play) if play.done else "",
             self._result_keys(play, bool(stuck)),
             self.settings.fence,
+            play.front,
         )
         return self.draw(step.result(self.ui, shown, before, now))
 
@@ -116,10 +137,9 @@ class LessonPages:
         """The step's views; in free play all of them."""
         return list(VIEWS) if play.playing else play.step.views
 
-    def _todo(self, play: Session, broken: bool) -> list[str]:
+    def _todo(self, play: Session, broken: bool) -> list[Move | str]:
         """How to get from here to the end of the step: what is missing, as commands."""
-        lines = list(play.lines())
-        return ([":reset"] if broken else []) + lines
+        return [*([":reset"] if broken else []), *play.moves()]
 
     def _answer(self, play: Session) -> str:
         predict = play.step.predict
@@ -157,7 +177,7 @@ class LessonPages:
                 (":help", ""),
             ]
         return [
-            ("Tab", say("take the command", "コマンドを入れる")),
+            self._take(play),
             (":hint", ""),
             (":show", ""),
             (":help", ""),
@@ -180,7 +200,7 @@ class LessonPages:
         texts = {
             ":help": lambda: notes.help_screen(self.ui),
             ":hint": lambda: self._hint(play, argument),
-            ":solution": lambda: notes.solution(self.ui, play.lines()),
+            ":solution": lambda: notes.solution(self.ui, play.moves()),
             "ctrl-]": lambda: notes.way_out(self.ui),
         }
         if word in texts:
@@ -194,7 +214,7 @@ class LessonPages:
 
     def _sentences(self, play: Session) -> dict[str, str]:
         say = self.ui.say
-        lines = ", ".join(f"`{line}`" for line in play.lines())
+        lines = ", ".join(f"`{move.line}`" for move in play.moves())
         return {
             ":not-done": say(
                 "This step isn't done yet. :hint helps, :skip does it for you.",
@@ -235,9 +255,8 @@ class LessonPages:
         return notes.hint(self.ui, number, len(hints), fill(hints[number - 1], play.context()))
 
     def _sides(self, play: Session, names: Sequence[str]) -> str:
-        assert play.eyes
         parts = frozenset().union(*(VIEWS[name].parts for name in names))
-        now = play.eyes.look(play.last.leader if play.last else None, parts)
+        now = play.look(parts)
         return self.draw(step.where(self.ui, now, [VIEWS[name] for name in names]))
 
     # --- between stages ---

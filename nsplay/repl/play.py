@@ -27,7 +27,7 @@ from nsplay.view.registry import VIEWS
 
 if TYPE_CHECKING:
     from nsplay.repl.session import Session
-    from nsplay.repl.terminal import Terminal
+    from nsplay.repl.terminals import Terminals
 
 AGAIN = ("rebuild", "stage")  # endings after which the lesson goes on, on a fresh stage
 HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no terminal"
@@ -154,38 +154,45 @@ class Player:
 
     def _on(self, stage: Stage, session: "Session") -> str:
         """Plays on this stage; why it ended."""
+        from nsplay.repl.seat import Seat
         from nsplay.repl.terminal import Terminal
+        from nsplay.repl.terminals import Terminals
 
         try:
             stage.wait()
             with tempfile.TemporaryDirectory(
                 prefix=f"shell-{os.getpid()}-", dir=self.settings.state
             ) as folder:
-                session.rebuild(Eyes(stage))
-                terminal = Terminal(
-                    stage.open_terminal,
-                    shell(),
-                    session,
-                    folder=Path(folder),
-                    history=Path(self.settings.state, "history"),
-                    cwd=os.getcwd(),
-                    line="shell" if self.settings.line == "shell" else "edit",
-                    watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},
-                    reap=stage.status,
-                    words=session.pages.words,
-                )
+
+                def start(number: int) -> Terminal:
+                    return Terminal(
+                        stage.open_terminal,
+                        shell(),
+                        Seat(session, number),
+                        folder=Path(folder),
+                        history=Path(self.settings.state, "history"),
+                        cwd=os.getcwd(),
+                        line="shell" if self.settings.line == "shell" else "edit",
+                        watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},
+                        reap=stage.status,
+                        words=session.pages.words,
+                        number=number,
+                    )
+
+                terminals = Terminals(start, session.pages.terminal)
+                session.rebuild(Eyes(stage), terminals.place)
                 try:
-                    return self._until_left(terminal, session)
+                    return self._until_left(terminals, session)
                 finally:
-                    terminal.close()
+                    terminals.close()
         finally:
             stage.close()
 
-    def _until_left(self, terminal: "Terminal", session: "Session") -> str:
+    def _until_left(self, terminals: "Terminals", session: "Session") -> str:
         """Why the learner left. One `exit` too many doesn't: the next line would be typed to the real machine's shell."""
         last = -1
         while True:
-            reason = terminal.run().reason
+            reason = terminals.run().reason
             typed = len(session.tally.deeds)
             if reason != "exit" or typed == last:
                 return reason

@@ -1,6 +1,7 @@
 """A shell waits at its prompt: one line is read, by our own editor or by the shell's, and goes to the listener or to it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nsplay.kernel import tty
@@ -32,6 +33,7 @@ class EditedPrompt:
             (pty.pidfd, *talk.outer.watch), lambda: None
         )
         readers[pty.master] = lambda: self._background(front)
+        readers |= {fd: partial(self._aside, fd) for fd in talk.outer.aside}
         suggestion = "" if second else talk.listener.suggestion()
         talk.outer.write(b"\r")
         edited = talk.editor.read(prompt, front.leader.pid if front.leader else 0, suggestion, draft, readers)
@@ -73,6 +75,12 @@ class EditedPrompt:
             talk.editor.history.keep(text)
         talk.outer.write(lines(text) + b"\r\n")
         return talk.answer(reply)
+
+    def _aside(self, fd: int) -> bytes | None:
+        """Output of a terminal that isn't shown. Gives the line up, for a moment, when that one has ended."""
+        outer = self._talk.outer
+        outer.take_aside(fd)
+        return b"" if fd in outer.aside else None
 
     def _background(self, front: tty.Front) -> bytes | None:
         """Output while a line is edited: shown above it. The line is given up when another program waits now, or for

@@ -52,6 +52,9 @@ class Outer:
 
     def __init__(self, stdin: int, stdout: int, watch: Mapping[int, str]) -> None:
         self.stdin, self.stdout, self.watch = stdin, stdout, watch
+        self.aside: dict[
+            int, Callable[[], bool]
+        ] = {}  # terminals that aren't shown: descriptor -> takes its output
         self._wake_out, self._wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def close(self) -> None:
@@ -93,13 +96,23 @@ class Outer:
 
     def wait(self, more: list[int], writers: list[int], seconds: float | None) -> tuple[set[int], bool]:
         """Which descriptors are readable, and whether a writer is ready."""
-        readable, writable, _ = select.select([self._wake_out, *self.watch, *more], writers, [], seconds)
+        readers = [self._wake_out, *self.watch, *more, *self.aside]
+        readable, writable, _ = select.select(readers, writers, [], seconds)
         found = set(readable)
+        for fd in found & self.aside.keys():
+            self.take_aside(fd)
+            found.discard(fd)
         if self._wake_out in found:
             found.discard(self._wake_out)
             os.read(self._wake_out, ROOM)
             found.add(RESIZED)
         return found, bool(writable)
+
+    def take_aside(self, fd: int) -> None:
+        """Takes the output of a terminal that isn't shown; one that nobody has open any more is let alone."""
+        take = self.aside.get(fd)
+        if take and not take():
+            del self.aside[fd]
 
     def reason(self, readable: set[int]) -> str:
         """The reason of the first watched descriptor that is readable."""

@@ -1,13 +1,13 @@
 """What a step asks for on this machine: its commands, and what has to be looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from nsplay import facts
 from nsplay.facts import Value
 from nsplay.kernel import cgroups
 from nsplay.lesson.checks import facts_of
 from nsplay.lesson.fill import fill_command
-from nsplay.lesson.model import Console, Step
+from nsplay.lesson.model import Console, Move, Step
 from nsplay.view.registry import VIEWS
 
 
@@ -16,17 +16,21 @@ def cgroup_version() -> int:
     return 2 if cgroups.version() == "v2" else 1
 
 
-def console(step: Step, version: int) -> Console | None:
-    """The commands that do the step: this machine's variant, else the one for all; never an `also`."""
-    mine = [c for c in step.consoles if not c.also and c.where == "here" and c.version in (None, version)]
-    return max(mine, key=lambda c: c.version is not None, default=None)
+def consoles(step: Step, version: int) -> tuple[Console, ...]:
+    """The commands that do the step, in their order: in each terminal this machine's variant where there is one, else
+    those for all versions; never an `also`.
+    """
+    mine = [c for c in step.consoles if not c.also and c.version in (None, version)]
+    varied = {c.where for c in mine if c.version is not None}
+    return tuple(c for c in mine if c.version is not None or c.where not in varied)
 
 
-def commands(step: Step, version: int, context: Mapping[str, Value] | None = None) -> tuple[str, ...]:
-    """Lines of that console; filled in where there is a context. A multi-line command is one item."""
-    chosen = console(step, version)
-    lines = chosen.commands if chosen else ()
-    return tuple(fill_command(line, context) for line in lines) if context is not None else lines
+def moves(ways: Iterable[Console], context: Mapping[str, Value] | None = None) -> tuple[Move, ...]:
+    """What is typed where; filled in where there is a context. A multi-line command is one item."""
+    found = (Move(line, 2 if way.where == "host" else 1) for way in ways for line in way.commands)
+    if context is None:
+        return tuple(found)
+    return tuple(move._replace(line=fill_command(move.line, context)) for move in found)
 
 
 def parts_of(step: Step) -> frozenset[str]:

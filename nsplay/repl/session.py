@@ -9,14 +9,16 @@ from typing import Protocol
 from nsplay.changes import changes
 from nsplay.facts import Value
 from nsplay.lesson.checks import evaluate
-from nsplay.lesson.model import Lesson, Step, Verdict
+from nsplay.lesson.model import Lesson, Move, Step, Verdict
 from nsplay.lesson.progress import Progress
 from nsplay.repl.actors import Eyes
-from nsplay.repl.script import commands, parts_of
-from nsplay.repl.terminal import Moment, Reply
+from nsplay.repl.listener import Moment, Reply
+from nsplay.repl.script import consoles, moves, parts_of
+from nsplay.repl.talk import CHANGE_OVER
 from nsplay.snapshot import Snapshot
 
 LETTERS = "abcdefgh"
+TERMINALS = "12"  # what they are called
 
 
 @dataclass
@@ -60,6 +62,9 @@ class Pages(Protocol):
     def words(self) -> Sequence[str]:
         """Colon commands, for Tab."""
 
+    def terminal(self, number: int) -> str:
+        """One changes over to that terminal."""
+
     def resized(self, columns: int) -> None:
         """The terminal has a new width."""
 
@@ -73,21 +78,23 @@ class Session:
         self.finished = self.playing = False
         self._enter(at)
         self.eyes: Eyes | None = None
+        self.front = 1  # the terminal that is shown
+        self.place_of: Callable[[int], int | None] = lambda number: None  # a terminal's foreground leader now
 
     def _enter(self, at: int) -> None:
         self.at = at
         self.done = self.skipping = False
         self.guess: int | None = None
         self.hints = 0
-        self.typed = 0  # how many of the step's commands have been typed
+        self.typed = 0  # how many of the step's moves have been made
         self.before: Snapshot | None = None
 
-    def rebuild(self, eyes: Eyes) -> None:
+    def rebuild(self, eyes: Eyes, place_of: Callable[[int], int | None]) -> None:
         """A fresh stage: everything up to the step is done on it again before the learner goes on."""
-        self.eyes = eyes
+        self.eyes, self.place_of, self.front = eyes, place_of, 1
         self._enter(self.at)
         earlier = self.lesson.steps[: self.at]
-        self.replay = deque(line for step in earlier for line in commands(step, self.version))
+        self.replay = deque(move for step in earlier for move in moves(consoles(step, self.version)))
         self.start: Snapshot | None = None
         self.last: Snapshot | None = None
 
@@ -106,20 +113,27 @@ class Session:
             for name, value in Eyes.facts(look).items()
         }
 
-    def lines(self) -> tuple[str, ...]:
-        """The step's commands, filled in for this machine."""
-        return commands(self.step, self.version, self.context())
+    def moves(self) -> tuple[Move, ...]:
+        """The step's commands, filled in for this machine, and where they are typed."""
+        return moves(consoles(self.step, self.version), self.context())
+
+    def look(self, parts: frozenset[str] | None = None) -> Snapshot:
+        """A look at what the step needs, or at `parts`, from where the terminals are now."""
+        assert self.eyes
+        wanted = parts_of(self.step) if parts is None else parts
+        return self.eyes.look(self.place_of(1), wanted, self.place_of(2))
 
     # --- the terminal's questions (repl/terminal.Listener) ---
 
-    def settled(self, moment: Moment) -> Reply:
+    def settled(self, moment: Moment, terminal: int = 1) -> Reply:
         """A shell waits: looks at what the last command did."""
-        assert self.eyes
-        now = self.eyes.look(moment.pid or None, parts_of(self.step))
+        self.front = terminal
+        now = self.look()
         self.start = self.start or now
         last, self.last = self.last, now
         if self.replay:
-            return Reply(type=(self._filled(self.replay.popleft()),))
+            move = self.replay.popleft()
+            return Reply(type=(move._replace(line=self._filled(move.line)),))
         if self.before is None or last is None:
             self.before = now
             return Reply(text=self.pages.task(self))
@@ -127,9 +141,15 @@ class Session:
         return Reply(text=self._judge(moment, last, now))
 
     def suggestion(self) -> str:
-        """The step's next command."""
-        lines = () if self.done or self.playing or not self.before else self.lines()
-        return lines[self.typed] if self.typed < len(lines) and "\n" not in lines[self.typed] else ""
+        """The step's next command, where it is for the terminal that is shown."""
+        move = self.next_move()
+        return move.line if move and move.terminal == self.front and "\n" not in move.line else ""
+
+    def next_move(self) -> Move | None:
+        """The step's next command, and its terminal; None when nothing is left to do."""
+        if self.done or self.playing or not self.before:
+            return None
+        return next(iter(self.moves()[self.typed :]), None)
 
     def submit(self, line: str) -> Reply | None:
         """A line at the prompt: Enter after a done step, a guess, a colon command; everything else is the shell's."""
@@ -147,7 +167,9 @@ class Session:
         return self.pages.answer(self, "ctrl-]", "") or ""
 
     def menu_key(self, key: str) -> Reply | None:
-        """h and s in that menu; the other keys are the terminal's."""
+        """h, s and the digits of terminals in that menu; the other keys are the terminal's."""
+        if key in TERMINALS:
+            return Reply() if int(key) == self.front else Reply(leave=f"{CHANGE_OVER}{key}")
         word = {"h": ":hint", "s": ":show", "?": ":help"}.get(key)
         if word:
             return self._colon(word, "", word)
@@ -161,7 +183,7 @@ class Session:
 
     def _judge(self, moment: Moment, last: Snapshot, now: Snapshot) -> str:
         assert self.before and self.start
-        moved = any(change.kind != "same" for change in changes(last, now))
+        moved = _moved(last, now)
         if self.playing or self.done:
             return self.pages.result(self, last, now, (), moment.line) if moved else ""
         verdicts = self.verdicts(now)
@@ -195,16 +217,15 @@ class Session:
     def _note(self, line: str, last: Snapshot, now: Snapshot) -> None:
         """Keeps what was typed, and moves the suggestion on."""
         for part in filter(None, map(str.strip, line.split("\n"))):
-            lines = self.lines()
-            if part in lines[self.typed :]:
-                self.typed = lines.index(part, self.typed) + 1
+            move, wanted = Move(part, self.front), self.moves()
+            if move in wanted[self.typed :]:
+                self.typed = wanted.index(move, self.typed) + 1
         if line.strip():
             self.tally.deeds.append(Deed(line.strip(), last, now))
 
     def was_last(self, line: str) -> bool:
         """Was the step's last command typed just now? Then silence would leave the learner alone."""
-        lines = self.lines()
-        return bool(lines) and line.strip() == lines[-1]
+        return self.moves()[-1:] == (Move(line.strip(), self.front),)
 
     def _filled(self, line: str) -> str:
         from nsplay.lesson.fill import fill_command
@@ -228,11 +249,9 @@ class Session:
         if self.at + 1 == len(self.lesson.steps):
             self.finished = True
             return Reply(leave="finished")
-        place = self.last.leader if self.last else None
         self._enter(self.at + 1)
         self.progress.stand(self.lesson.id, self.step.id)
-        assert self.eyes
-        self.before = self.last = self.eyes.look(place, parts_of(self.step))
+        self.before = self.last = self.look()
         return Reply(text=self.pages.task(self))
 
     def _colon(self, word: str, argument: str, line: str) -> Reply | None:
@@ -269,13 +288,12 @@ class Session:
         if self.done:
             return self._next()
         self.skipping = True
-        return Reply(text=self.pages.answer(self, ":skipping", "") or "", type=self.lines()[self.typed :])
+        return Reply(text=self.pages.answer(self, ":skipping", "") or "", type=self.moves()[self.typed :])
 
     def _run(self) -> Reply:
-        line = self.suggestion()
-        return (
-            Reply(type=(line,)) if line else Reply(text=self.pages.answer(self, ":nothing-to-run", "") or "")
-        )
+        if move := self.next_move():
+            return Reply(type=(move,))
+        return Reply(text=self.pages.answer(self, ":nothing-to-run", "") or "")
 
     def _play(self) -> Reply:
         self.playing = not self.playing
@@ -284,10 +302,15 @@ class Session:
         return Reply(text=self.pages.answer(self, ":playing", "") or "")
 
     def _check(self) -> Reply:
-        assert self.eyes and self.before
-        now = self.eyes.look(self.last.leader if self.last else None, parts_of(self.step))
-        self.last = now
+        assert self.before
+        self.last = now = self.look()
         verdicts = self.verdicts(now)
         if not self.done and all(verdict.passed for verdict in verdicts):
             self._finish()
         return Reply(text=self.pages.result(self, self.before, now, verdicts, ":check"))
+
+
+def _moved(last: Snapshot, now: Snapshot) -> bool:
+    """Did anything change? That a second terminal was opened or has ended is no news."""
+    news = last.second is not None and now.second is not None
+    return any(change.kind != "same" and (news or change.side != "second") for change in changes(last, now))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nsplay.kernel import tty
+from nsplay.lesson.model import Move
 from nsplay.repl.listener import Ending, Listener, Moment, Reply
 from nsplay.repl.pty import Pty
 from nsplay.repl.relay import Outer, Relay
@@ -14,15 +15,23 @@ from nsplay.repl.screen import Screen
 if TYPE_CHECKING:  # prompt_toolkit takes longer to import than a shell to start
     from nsplay.repl.line import Editor
 
+CHANGE_OVER = "terminal "  # begins the reason of an Ending that only changes over
+
 
 class Talk:
     """outer: the learner's own terminal. relay: to the shell there is now. draft: text and cursor of a line that was
-    given up for a moment. typing: lines that wait to be typed for the learner."""
+    given up for a moment. typing: commands that wait to be typed for the learner. number: the terminal's."""
 
     def __init__(
-        self, outer: Outer, listener: Listener, history: Path, words: Callable[[], Sequence[str]], pty: Pty
+        self,
+        outer: Outer,
+        listener: Listener,
+        history: Path,
+        words: Callable[[], Sequence[str]],
+        pty: Pty,
+        number: int = 1,
     ) -> None:
-        self.outer, self.listener = outer, listener
+        self.outer, self.listener, self.number = outer, listener, number
         self._history, self._words = history, words
         self._editor: Editor | None = None
         self._later = ""  # text that waits for the end of a full-screen program
@@ -31,7 +40,7 @@ class Talk:
     def begin(self, pty: Pty) -> None:
         """A new shell."""
         self.relay = Relay(pty, self.outer, lambda size: self.listener.resized(size.columns, size.lines))
-        self.typing: deque[str] = deque()
+        self.typing: deque[Move] = deque()
         self.draft = ("", 0)
         self._sent: list[str] = []  # lines since the last PS1
 
@@ -80,9 +89,15 @@ class Talk:
         if self.relay.outbox.interrupted:
             self.typing.clear()
         if self.typing:
-            self.send(self.typing.popleft())
+            self.send(self.typing.popleft().line)
             return True
         return False
+
+    def elsewhere(self) -> Ending | None:
+        """The next line is for another terminal: it is changed over to."""
+        if self.typing and not self.relay.outbox.interrupted and self.typing[0].terminal != self.number:
+            return change_over(self.typing[0].terminal)
+        return None
 
     def pass_on(self, keys: bytes) -> None:
         """Keys behind those that were ours."""
@@ -156,6 +171,11 @@ class Talk:
         self.screen.forget_output()
         kept = f"{output}\x1b[m\r\n" if output else ""
         self.outer.write(b"\r\x1b[K" + kept.encode() + block(text) + prompt.encode())
+
+
+def change_over(number: int) -> Ending:
+    """What ends run() so that another terminal goes on (repl/terminals.py)."""
+    return Ending(f"{CHANGE_OVER}{number}")
 
 
 def lines(text: str) -> bytes:

@@ -13,7 +13,7 @@ import termios
 import tty as modes
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from nsplay.repl import marks
 from nsplay.repl.listener import Ending, Listener, Moment, Reply
@@ -25,6 +25,8 @@ from nsplay.repl.talk import Talk, block
 
 __all__ = ["Ending", "Listener", "Moment", "OpenShell", "Reap", "Reply", "Terminal"]
 
+KEPT: Final = 1 << 16  # bytes of output that are kept while another terminal is shown
+
 
 class Terminal:
     """The learner's shell on a pty of its own, shown on stdin and stdout.
@@ -32,7 +34,7 @@ class Terminal:
     folder: writable, and visible to the shell, for its rc file. history: a file. env: None for our own. line: "edit"
     for prompt_toolkit at every prompt, "shell" for the shell's own editing. watch: descriptors that end run() with
     that reason when readable. reap: status of the ended shell where it isn't our child. words: what Tab offers at the
-    begin of a line (colon commands). Raises what open_shell raises.
+    begin of a line (colon commands). number: what a Move calls it, and a change over. Raises what open_shell raises.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Terminal:
         watch: Mapping[int, str] | None = None,
         reap: Reap = reap_child,
         words: Callable[[], Sequence[str]] = tuple,
+        number: int = 1,
     ) -> None:
         nonce = secrets.token_hex(8)
         marked = marks.environment(folder, nonce, os.environ if env is None else env)
@@ -61,12 +64,14 @@ class Terminal:
 
         self._new, self._outer, self._reap = new, outer, reap
         self._pty: Pty | None = new()
-        self._talk = Talk(self._outer, listener, history, words, self._pty)
+        self._talk = Talk(self._outer, listener, history, words, self._pty, number)
         self._edits = EditedPrompt(self._talk, self._menu)
         self._leaves = ShellsPrompt(self._talk)
         self._editing = line == "edit"
         self._prompted = False  # the shell has come to a prompt
         self._left = False  # run() has come back once
+        self._taking_over = False
+        self._unseen = b""  # what came while another terminal was shown
 
     def run(self) -> Ending:
         """Until the shell ends, the learner or the listener leaves, or the terminal is gone.
@@ -94,6 +99,28 @@ class Terminal:
         self._talk.close()
         self._outer.close()
 
+    # --- beside others (repl/terminals.py) ---
+
+    def take_over(self, before: "Terminal") -> None:
+        """Goes on with the commands that wait to be typed for the learner: they are typed before anything is judged here."""
+        self._talk.typing.extend(before._talk.typing)
+        before._talk.typing.clear()
+        self._taking_over = bool(self._talk.typing)
+
+    def place(self) -> int | None:
+        """The innermost foreground leader's pid, now; None when there is no shell."""
+        leader = self._pty.front().leader if self._pty else None
+        return leader.pid if leader else None
+
+    def beside(self, others: Sequence["Terminal"]) -> None:
+        """From now on, the output of the others is taken while this one is shown."""
+        self._outer.aside = {one._pty.master: one._take for one in others if one._pty}
+
+    def _take(self) -> bool:
+        data = self._pty.read() if self._pty else b""
+        self._unseen = (self._unseen + data)[-KEPT:]
+        return bool(data)
+
     def _open(self) -> None:
         self._pty = self._new()
         self._talk.begin(self._pty)
@@ -105,6 +132,9 @@ class Terminal:
         elif self._left:
             self._talk.relay.resize()
             self._talk.relay.seen = ()
+            unseen, self._unseen = self._unseen, b""
+            if not self._talk.screen.alternate:  # else it is drawn anew
+                self._outer.write(unseen)
             self._talk.redraw()
 
     def _loop(self) -> Ending:
@@ -127,7 +157,10 @@ class Terminal:
         second = talk.second(event.front)
         talk.relay.marks(event.front)
         new = not second and talk.relay.fresh(event.front)
-        if new and (ending := talk.settle(event.front, self._editing)):
+        told, self._taking_over = new and not self._taking_over, False
+        if told and (ending := talk.settle(event.front, self._editing)):
+            return ending
+        if ending := talk.elsewhere():
             return ending
         if talk.send_next():
             return None
@@ -138,7 +171,9 @@ class Terminal:
         """A raw program has gone quiet: a step may be done in it."""
         ending = self._talk.tell(event.front, "", None, editing=False)
         if not ending and event.front.kind.prompt:
-            self._talk.send_next()
+            ending = self._talk.elsewhere()
+            if not ending:
+                self._talk.send_next()
         return ending
 
     def _ended(self) -> Ending | None:

@@ -44,12 +44,20 @@ def place(snapshot: Snapshot) -> Side:
 
 def own(snapshot: Snapshot) -> tuple[str, ...]:
     """The kinds of namespaces that the place doesn't share with the host."""
-    return tuple(kind for kind in KINDS if is_own(snapshot, kind))
+    return own_of(place(snapshot), snapshot.host)
+
+
+def own_of(side: Side, host: Side) -> tuple[str, ...]:
+    """The kinds of namespaces that a side doesn't share with the host."""
+    return tuple(kind for kind in KINDS if _differ(side.ns.get(kind), host.ns.get(kind)))
 
 
 def is_own(snapshot: Snapshot, kind: str) -> bool:
     """Whether the place is in another namespace of this kind than the host. What can't be read counts as shared."""
-    here, there = place(snapshot).ns.get(kind), snapshot.host.ns.get(kind)
+    return _differ(place(snapshot).ns.get(kind), snapshot.host.ns.get(kind))
+
+
+def _differ(here: int | None, there: int | None) -> bool:
     return None not in (here, there) and here != there
 
 

@@ -7,13 +7,13 @@ from rich.text import Text
 from nsplay.kernel.namespaces import KINDS
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view import tables
-from nsplay.view.base import View, own, place
+from nsplay.view.base import View, own, own_of, place
 from nsplay.view.tables import UNKNOWN, Moments, Sides
 from nsplay.view.text import join
 from nsplay.view.ui import Screen, Ui, row, sentences
 
 
-def strip(ui: Ui, kinds: Collection[str], label: str = "") -> Text:
+def strip(ui: Ui, kinds: Collection[str], label: str = "", mark: str = "") -> Text:
     """The eight kinds in one line: those of your own in brackets, the shared ones as plain as they are."""
     cells = (Text(f"[{kind}]", "inside") if kind in kinds else Text(f" {kind} ") for kind in KINDS)
     line = join(*cells, sep=" " if ui.width >= 100 else "")
@@ -21,7 +21,28 @@ def strip(ui: Ui, kinds: Collection[str], label: str = "") -> Text:
         legend = Text.assemble(("[ ] ", "inside"), ui.say("yours", "自分専用"))
     else:
         legend = Text(ui.say("none is yours", "どれも共有"))
-    return row(Text(label or ui.say("namespaces", "名前空間"), "head"), line, legend)
+    return row(Text(label or ui.say("namespaces", "名前空間"), "head"), line, legend, mark=mark)
+
+
+def strips(ui: Ui, now: Snapshot, terminal: int = 1, label: str = "") -> list[Text]:
+    """The strip; where there is a second terminal one for each, and `>` before the one that is shown."""
+    if now.second is None:
+        return [strip(ui, own(now), label)]
+    lines = []
+    for number, side in enumerate((place(now), now.second), 1):
+        name = ui.say(f"terminal {number}", f"端末 {number}")
+        lines.append(strip(ui, own_of(side, now.host), name, ">" if number == terminal else ""))
+    return lines
+
+
+def places_told(ui: Ui, now: Snapshot) -> list[str]:
+    """The same as sentences."""
+    if now.second is None:
+        return [told(ui, own(now))]
+    sides = enumerate((place(now), now.second), 1)
+    return [
+        f"{ui.say('Terminal', '端末')} {number}: {told(ui, own_of(side, now.host))}" for number, side in sides
+    ]
 
 
 def told(ui: Ui, kinds: Collection[str]) -> str:

@@ -5,8 +5,9 @@ from typing import Final
 
 from rich.text import Text
 
+from nsplay.lesson.model import Move
 from nsplay.view.text import code, fit, wrap
-from nsplay.view.ui import Key, Screen, Ui, commands, keys, marked, para, prose_row, sentences, title
+from nsplay.view.ui import Key, Screen, Ui, commands, keys, marked, para, prose_row, sentences, title, typed
 
 # Colon commands: what each does, in English and Japanese. `:` alone is the shell's no-op, so none of these clashes with it.
 HELP: Final = (
@@ -69,10 +70,17 @@ def hint(ui: Ui, number: int, total: int, words: str) -> Screen:
     return Screen(prose_row(ui, Text(head, "head"), code(words)))
 
 
-def solution(ui: Ui, lines: Sequence[str]) -> Screen:
+def heading(ui: Ui, words: str, right: str) -> Screen:
+    """A title with nothing below it: what follows is the shell's."""
+    if ui.plain:
+        return sentences([f"{words}: {right}{ui.stop}"])
+    return Screen(title(ui, Text(words, "head"), Text(right)))
+
+
+def solution(ui: Ui, lines: Sequence[Move]) -> Screen:
     """The step's commands."""
     if ui.plain:
-        return sentences(ui.say(f"Type: {line}", f"打つもの: {line}") for line in lines)
+        return sentences(typed(ui, line) for line in lines)
     return Screen(commands(ui, lines, Text(ui.say("solution", "答え"), "head")))
 
 
@@ -103,6 +111,7 @@ def way_out(ui: Ui) -> Screen:
         ("s", ui.say("task", "課題")),
         ("c", ui.say("send Ctrl-C", "Ctrl-C を送る")),
         ("k", ui.say("end the program", "プログラムを終える")),
+        ("1 2", ui.say("terminal", "端末")),
         ("r", ui.say("fresh stage", "新しいステージ")),
         ("m", ui.say("menu", "メニュー")),
         ("]", ui.say("send Ctrl-]", "Ctrl-] を送る")),

@@ -6,11 +6,11 @@ from typing import Final
 
 from rich.text import Text
 
-from nsplay.lesson.model import Block, Verdict
+from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.snapshot import Snapshot
 from nsplay.view.base import View, own, place
 from nsplay.view.host import fenced, host, host_told
-from nsplay.view.namespaces import strip, told
+from nsplay.view.namespaces import places_told, strips
 from nsplay.view.text import clean, code, fit, spoken, width, wrap
 from nsplay.view.ui import (
     LABEL,
@@ -29,6 +29,7 @@ from nsplay.view.ui import (
     row,
     sentences,
     title,
+    typed,
     verdict,
 )
 
@@ -46,8 +47,9 @@ class Task:
     prose: Sequence[Block]
     question: str
     options: Sequence[str]
-    commands: Sequence[str]
+    commands: Sequence[Move]
     keys: Sequence[Key]
+    terminal: int = 1  # the one that is shown
 
 
 def task(ui: Ui, it: Task, now: Snapshot) -> Screen:
@@ -64,7 +66,7 @@ def task(ui: Ui, it: Task, now: Snapshot) -> Screen:
         for letter, option in zip(LETTERS, it.options, strict=False):
             screen += _option(ui, letter, option)
     screen.part(commands(ui, it.commands, Text(ui.say("do", "実行"), "head")))
-    screen.part([strip(ui, own(now), ui.say("you are in", "いる場所"))])
+    screen.part(strips(ui, now, it.terminal, ui.say("you are in", "いる場所")))
     screen.part([keys(ui, it.keys)])
     return screen
 
@@ -101,9 +103,9 @@ def _task_plain(ui: Ui, it: Task, now: Snapshot) -> Screen:
     )
     guess = [ui.say(f"Predict: {it.question}", f"予想: {it.question}")] if it.question else []
     options = [f"{letter}: {option}" for letter, option in zip(LETTERS, it.options, strict=False)]
-    do = [ui.say(f"Type: {command}", f"打つもの: {command}") for command in it.commands]
+    do = [typed(ui, command) for command in it.commands]
     words = [head, *(block.text for block in it.prose), *guess, *options]
-    return sentences([*map(spoken, words), *do, told(ui, own(now)), key_line(ui, it.keys)])
+    return sentences([*map(spoken, words), *do, *places_told(ui, now), key_line(ui, it.keys)])
 
 
 def key_line(ui: Ui, pairs: Sequence[Key]) -> str:
@@ -123,12 +125,13 @@ class Result:
     views: Sequence[View]
     verdicts: Sequence[Verdict]
     broken: Verdict | None
-    todo: Sequence[str]
+    todo: Sequence[Move | str]
     answer: str
     summary: Sequence[str]
     done: str
     keys: Sequence[Key]
     fenced: bool = True
+    terminal: int = 1  # the one that is shown
 
 
 def result(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen:
@@ -140,7 +143,7 @@ def result(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen:
         lines = view.after(ui, before, now)
         screen += [Text()] if number and len(lines) else []
         screen += lines
-    screen.part([strip(ui, own(now)), *host(ui, before, now)])
+    screen.part([*strips(ui, now, it.terminal), *host(ui, before, now)])
     screen.part([line for each in _verdicts(ui, it, now) for line in each])
     screen.part([line for words in it.summary for line in para(ui, words, indent=MARGIN)])
     screen.part([keys(ui, it.keys, it.done)])
@@ -200,7 +203,7 @@ def _result_plain(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen
             f"{ui.say('Found', 'いま')}: {it.broken.found}{ui.stop}",
             f"{ui.say('Wanted', 'めざす形')}: {it.broken.wanted}{ui.stop}",
         ]
-        lines += [ui.say(f"Type: {command}", f"打つもの: {command}") for command in it.todo]
+        lines += [typed(ui, command) for command in it.todo]
     elif it.done:
         lines.append(ui.say(f"{it.done.capitalize()}.", f"{it.done}。"))
     told_of = () if it.broken else it.verdicts
@@ -208,7 +211,12 @@ def _result_plain(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen
     lines.append(spoken(it.answer[:1].upper() + it.answer[1:]))
     for view in _moved(it, before, now):
         lines += [line.plain for line in view.after(ui, before, now).lines]
-    lines += [told(ui, own(now)), host_told(ui, before, now), *map(spoken, it.summary), key_line(ui, it.keys)]
+    lines += [
+        *places_told(ui, now),
+        host_told(ui, before, now),
+        *map(spoken, it.summary),
+        key_line(ui, it.keys),
+    ]
     return sentences(lines)
 
 

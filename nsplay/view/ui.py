@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.theme import Theme
 
+from nsplay.lesson.model import Move
 from nsplay.view.text import Cell, code, fit, join, text, width, wrap
 
 LABEL: Final = 14  # the left column of every screen: what the line is about
@@ -233,12 +234,38 @@ def command(typed: str) -> Text:
     return Text.assemble(("" if typed.startswith(":") else "# ", "faint"), text(typed, "cmd"))
 
 
-def commands(ui: Ui, typed: Iterable[str], label: Cell = "") -> list[Text]:
-    """Commands to type, one below the other; never cut, never wrapped by us where they fit."""
-    lines = [part for one in typed for part in one.split("\n")]
+def commands(ui: Ui, wanted: Iterable[Move | str], label: Cell = "") -> list[Text]:
+    """Commands to type, one below the other; never cut, never wrapped by us where they fit. Those of another terminal
+    stand below its name.
+    """
+    lines, terminal = [], 1
+    for one in wanted:
+        move = Move(one) if isinstance(one, str) else one
+        if move.terminal != terminal:
+            terminal = move.terminal
+            lines.append(
+                Text(
+                    ui.say(
+                        f"in terminal {terminal} (Ctrl-] {terminal}):",
+                        f"端末 {terminal} で (Ctrl-] {terminal}):",
+                    ),
+                    "faint",
+                )
+            )
+        lines += [command(part) for part in move.line.split("\n")]
     if ui.body < 24:
-        return [row(label)] * bool(width(label)) + [Text.assemble(" " * SUB, command(line)) for line in lines]
-    return [row(label if n == 0 else "", command(line)) for n, line in enumerate(lines)]
+        return [row(label)] * bool(width(label)) + [Text.assemble(" " * SUB, line) for line in lines]
+    return [row(label if n == 0 else "", line) for n, line in enumerate(lines)]
+
+
+def typed(ui: Ui, one: Move | str) -> str:
+    """A command to type, as a sentence."""
+    move = Move(one) if isinstance(one, str) else one
+    if move.terminal == 1:
+        return ui.say(f"Type: {move.line}", f"打つもの: {move.line}")
+    return ui.say(
+        f"Type in terminal {move.terminal}: {move.line}", f"端末 {move.terminal} で打つもの: {move.line}"
+    )
 
 
 def prose_row(ui: Ui, label: Cell, words: Cell, mark: Cell = "", widest: int = PROSE) -> list[Text]:

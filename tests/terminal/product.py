@@ -18,6 +18,7 @@ from typing import Literal
 
 import nsplay.repl.line  # noqa: F401  (imported before the fork)
 from nsplay.kernel import syscalls
+from nsplay.lesson.model import Move
 from nsplay.repl.terminal import Moment, Reply, Terminal
 
 MENU = "-- menu: Enter back, h hint, t type, l leave, c Ctrl-C, k end the program, ] send Ctrl-], q quit --\n"
@@ -69,7 +70,7 @@ class Log:
         replies: dict[str, Callable[[], Reply]] = {
             ":help": lambda: Reply("commands: :help :hint :quit\n", keep=True),
             ":next": lambda: Reply("the next step"),
-            ":type": lambda: Reply(type=tuple(rest.split("|"))),
+            ":type": lambda: Reply(type=tuple(map(Move, rest.split("|")))),
             ":leave": lambda: Reply(leave=rest),
         }
         if line == "" and "Enter" in self._job.suggestion:
@@ -80,7 +81,9 @@ class Log:
         return MENU
 
     def menu_key(self, key: str) -> Reply | None:
-        return {"h": Reply(HINT), "t": Reply(type=("echo ty$((1))ped",)), "l": Reply(leave="left")}.get(key)
+        return {"h": Reply(HINT), "t": Reply(type=(Move("echo ty$((1))ped"),)), "l": Reply(leave="left")}.get(
+            key
+        )
 
     def resized(self, columns: int, lines: int) -> None:
         self.write(what="resized", columns=columns, lines=lines)

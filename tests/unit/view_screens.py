@@ -1,6 +1,6 @@
 """Every screen of nsplay with made-up content, in both languages: for tests that hold of all of them."""
 
-from nsplay.lesson.model import Block, Card, Check, Verdict
+from nsplay.lesson.model import Block, Card, Check, Move, Verdict
 from nsplay.snapshot import Snapshot
 from nsplay.view import course, ending, notes, step
 from nsplay.view.registry import VIEWS
@@ -38,7 +38,7 @@ def task(ui: Ui) -> Screen:
         [Block("paragraph", prose, 1)],
         asked,
         ["my-new-hostname", "vm", ui.say("neither", "どちらでもない")],
-        ["hostname my-new-hostname"],
+        [Move("hostname my-new-hostname")],
         pairs,
     )
     return step.task(ui, it, in_uts())
@@ -137,7 +137,7 @@ def everything(ui: Ui) -> dict[str, Screen]:
         "card": ending.card(ui, "uts", card),
         "help": notes.help_screen(ui),
         "hint": notes.hint(ui, 1, 3, ui.say("`unshare -h` helps.", "`unshare -h` を見ましょう。")),
-        "solution": notes.solution(ui, ["hostname x"]),
+        "solution": notes.solution(ui, [Move("hostname x")]),
         "failure": notes.failure(ui, ui.say("no stage", "ステージがない"), "EPERM", "nsplay clean"),
         "way out": notes.way_out(ui),
     }

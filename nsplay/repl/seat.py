@@ -1,0 +1,38 @@
+"""A session as one of its terminals has it (repl/listener.Listener)."""
+
+from dataclasses import dataclass
+
+from nsplay.repl.listener import Moment, Reply
+from nsplay.repl.session import Session
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The session's listener for the terminal of that number."""
+
+    session: Session
+    number: int
+
+    def settled(self, moment: Moment) -> Reply:
+        """A shell waits."""
+        return self.session.settled(moment, self.number)
+
+    def suggestion(self) -> str:
+        """The step's next command."""
+        return self.session.suggestion()
+
+    def submit(self, line: str) -> Reply | None:
+        """A line at the prompt."""
+        return self.session.submit(line)
+
+    def menu(self) -> str:
+        """What Ctrl-] shows."""
+        return self.session.menu()
+
+    def menu_key(self, key: str) -> Reply | None:
+        """A key in that menu."""
+        return self.session.menu_key(key)
+
+    def resized(self, columns: int, lines: int) -> None:
+        """A new size."""
+        self.session.resized(columns, lines)
