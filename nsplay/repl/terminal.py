@@ -25,7 +25,7 @@ from nsplay.repl.talk import Talk, block
 
 __all__ = ["Ending", "Listener", "Moment", "OpenShell", "Reap", "Reply", "Terminal"]
 
-KEPT: Final = 1 << 16  # bytes of output that are kept while another terminal is shown
+KEPT: Final = 1 << 13  # bytes of output that are kept while another terminal is shown
 
 
 class Terminal:
