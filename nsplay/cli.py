@@ -12,7 +12,9 @@ from nsplay.settings import Settings, language, may_ask, state_folder
 USAGE = """\
 nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay [OPTIONS] LESSON[/STEP]      play a lesson, from a step on
+       nsplay next                         the next lesson, without the menu
        nsplay list [--json]                the lessons, and what is done
+       nsplay card LESSON                  what is worth keeping of a lesson
        nsplay clean                        mend what a killed nsplay left behind
        nsplay lesson test [ID ...] [--step ID] [--json]
                                            play lessons as a learner would, and judge them
@@ -83,6 +85,14 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.listing import list_lessons
 
             return list_lessons(settings(args), as_json=args.json)
+        case ["next"]:
+            from nsplay.repl.play import play_next
+
+            return play_next(settings(args))
+        case ["card", lesson]:
+            from nsplay.repl.card import print_card
+
+            return print_card(settings(args), lesson)
         case ["clean"]:
             from nsplay.cleaning import clean
 

@@ -1,10 +1,11 @@
 """`nsplay list`: the lessons, what is done, and what can't run here. Reads headings only, so that it is quick."""
 
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nsplay.errors import NsplayError
-from nsplay.lesson.course import course
+from nsplay.lesson.course import course, plan
 from nsplay.lesson.outline import outline
 from nsplay.lesson.progress import Progress
 from nsplay.needs import missing
@@ -21,6 +22,8 @@ class Row(NamedTuple):
     needs: dict[str, object]
     why_not: str
     mend: str
+    part: str = ""  # of the course, in the reader's language
+    stands_on: tuple[str, ...] = ()  # lessons that it takes for granted
 
     @property
     def runnable(self) -> bool:
@@ -49,7 +52,21 @@ class Row(NamedTuple):
 def rows(settings: Settings) -> list[Row]:
     """All lessons in their order. A broken one is listed, too, with what is wrong as why_not."""
     progress = Progress.load(os.path.join(settings.state, "progress.json"))
-    return [_row(folder, settings.lang, progress) for folder in course(settings.lessons)]
+    the_plan, part, found = plan(settings.lessons), "", []
+    begins = {each.first: each.titled(settings.lang) for each in the_plan.parts}
+    for folder in course(settings.lessons):
+        row = _row(folder, settings.lang, progress)
+        part = begins.get(row.id, part)
+        found.append(row._replace(part=part, stands_on=the_plan.stands_on.get(row.id, ())))
+    return found
+
+
+def onward(table: Sequence[Row], last: tuple[str, str] | None) -> str:
+    """The lesson to go on with: where one stopped, else the first that isn't done, else the first; "" for none."""
+    able = [row for row in table if row.runnable]
+    stopped = [row.id for row in able if last and row.id == last[0] and row.done < len(row.steps)]
+    fresh = [row.id for row in able if row.done < len(row.steps)]
+    return next(iter([*stopped, *fresh, *(row.id for row in able)]), "")
 
 
 def _row(folder: str, lang: str, progress: Progress) -> Row:

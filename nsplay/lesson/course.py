@@ -2,11 +2,36 @@
 
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from nsplay.errors import LessonError, UsageError
 from nsplay.lesson.text import printable, read, toml
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")  # a folder with another name is no lesson
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the course; first: the lesson that it begins with."""
+
+    first: str
+    title: str
+    title_ja: str
+
+    def titled(self, lang: str) -> str:
+        """Its title in that language."""
+        return self.title_ja if lang == "ja" else self.title
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What course.toml says: the lessons' order, the parts of the course, and what a lesson stands on (id -> ids)."""
+
+    order: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    stands_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def lessons_folder(asked: str | None = None) -> str:
@@ -28,8 +53,7 @@ def course(folder: str) -> tuple[str, ...]:
     except OSError as error:
         says = f"the lessons in {printable(folder)} can't be read"
         raise LessonError(says, error.strerror or str(error)) from None
-    order = _order(os.path.join(folder, "course.toml"))
-    rank = {name: place for place, name in enumerate(order)}
+    rank = {name: place for place, name in enumerate(plan(folder).order)}
     return tuple(
         os.path.join(folder, name)
         for name in sorted(found, key=lambda name: (rank.get(name, len(rank)), name))
@@ -40,13 +64,33 @@ def _is_lesson(folder: str, name: str) -> bool:
     return ID.fullmatch(name) is not None and os.path.lexists(os.path.join(folder, name, "lesson.md"))
 
 
-def _order(path: str) -> list[str]:
+def plan(folder: str) -> Plan:
+    """What course.toml says; nothing where there is none. LessonError for a broken one."""
+    path = os.path.join(folder, "course.toml")
     if not os.path.lexists(path):
-        return []
-    order = toml(read(path), path).get("order", [])
-    if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
-        raise LessonError(f"{printable(path)}: order is no list of names", do='order = ["uts"]')
-    return order
+        return Plan()
+    found = toml(read(path), path)
+    parts, stands = (_table(path, found, key) for key in ("parts", "stands_on"))
+    titles = {first: _names(path, f"parts.{first}", value) for first, value in parts.items()}
+    return Plan(
+        _names(path, "order", found.get("order", [])),
+        tuple(Part(first, title[0], title[-1]) for first, title in titles.items() if title),
+        {name: _names(path, f"stands_on.{name}", value) for name, value in stands.items()},
+    )
+
+
+def _table(path: str, found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    table = found.get(key, {})
+    if not isinstance(table, dict):
+        raise LessonError(f"{printable(path)}: {key} is no table", do=f"[{key}]")
+    return table
+
+
+def _names(path: str, key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        example = f'{key.rpartition(".")[2]} = ["uts"]'
+        raise LessonError(f"{printable(path)}: {printable(key)} is no list of names", do=printable(example))
+    return tuple(value)
 
 
 def find(folder: str, name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nsplay.lesson.progress import Progress
-from nsplay.listing import Row
+from nsplay.listing import Row, onward
 from nsplay.settings import Settings
 from nsplay.view import course, notes
 from nsplay.view.ui import Ui, render
@@ -27,19 +27,20 @@ class Menu:
 
     def default(self) -> str:
         """The lesson that Enter takes: where one stopped, else the first that isn't done, else the first."""
-        able = [row for row in self.table if row.runnable]
-        last = self.progress.last
-        stopped = [row.id for row in able if last and row.id == last[0] and row.done < len(row.steps)]
-        fresh = [row.id for row in able if row.done < len(row.steps)]
-        return next(iter([*stopped, *fresh, *(row.id for row in able)]), "")
+        return onward(self.table, self.progress.last)
 
     def text(self) -> str:
         """The screen."""
-        entries = [
-            course.Entry(row.id, row.title, row.minutes, len(row.steps), row.done, row.why_not, row.mend)
-            for row in self.table
-        ]
-        return "\n" + render(self.ui, course.menu(self.ui, entries, self.default(), self.progress.problems))
+        return "\n" + render(
+            self.ui, course.menu(self.ui, self._entries(), self.default(), self.progress.problems)
+        )
+
+    def map(self) -> str:
+        """What stands on what."""
+        return "\n" + render(self.ui, course.map_of(self.ui, self._entries(), self.default()))
+
+    def _entries(self) -> list[course.Entry]:
+        return [_entry(row) for row in self.table]
 
     def again(self, answer: str) -> str:
         """For an answer that is no lesson, or none that can run."""
@@ -49,3 +50,22 @@ class Menu:
             f"{answer} というレッスンはありません。あるのは {names} です。",
         )
         return render(self.ui, notes.note(self.ui, say))
+
+
+def _entry(row: Row) -> course.Entry:
+    number, title = next(
+        ((number, title) for number, (_, title, done) in enumerate(row.steps, 1) if not done), (0, "")
+    )
+    return course.Entry(
+        row.id,
+        row.title,
+        row.minutes,
+        len(row.steps),
+        row.done,
+        row.why_not,
+        row.mend,
+        row.part,
+        row.stands_on,
+        number,
+        title,
+    )

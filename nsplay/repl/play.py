@@ -17,7 +17,7 @@ from nsplay.lesson.course import find
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
 from nsplay.lesson.progress import Progress
-from nsplay.listing import Row, rows
+from nsplay.listing import Row, onward, rows
 from nsplay.needs import missing
 from nsplay.repl.actors import Eyes, shell, start_stage
 from nsplay.repl.machine import machine
@@ -51,6 +51,18 @@ def play(settings: Settings, word: str | None) -> int:
         # What was typed ahead was meant for the lesson, not for the shell that nsplay was started from.
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
     return 0
+
+
+def play_next(settings: Settings) -> int:
+    """`nsplay next`: the lesson that Enter would take in the menu."""
+    progress = Progress.load(os.path.join(settings.state, "progress.json"))
+    table = rows(settings)
+    if not (lesson := onward(table, progress.last)):
+        reasons = (
+            "; ".join(f"{row.id}: {row.why_not}" for row in table) or f"no lessons in {settings.lessons}"
+        )
+        raise MachineError("there is no lesson that can run here", reasons)
+    return play(settings, lesson)
 
 
 @contextlib.contextmanager
@@ -97,6 +109,9 @@ def _choose(settings: Settings, progress: Progress) -> str:
             return ""
         if answer in ("q", ":quit", "quit", "exit"):
             return ""
+        if answer == "l":
+            print(menu.map(), end="")
+            continue
         picked = default if not answer else _named(table, answer)
         if picked:
             return picked

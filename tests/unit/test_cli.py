@@ -115,3 +115,11 @@ def test_under_sudo_the_state_is_the_invoking_users(monkeypatch: pytest.MonkeyPa
 )
 def test_language(asked: str | None, env: dict[str, str], lang: str) -> None:
     assert language(asked, env) == lang
+
+
+def test_a_card_without_a_terminal(tmp_path: Path) -> None:
+    answer = nsplay("card", "uts", state=tmp_path)
+    assert answer.returncode == 0 and "unshare -u CMD" in answer.stdout and "\x1b" not in answer.stdout
+    assert "カード: uts" in nsplay("card", "uts", "--lang", "ja", state=tmp_path).stdout
+    answer = nsplay("card", "nothing", state=tmp_path)
+    assert answer.returncode == 2 and "there is no lesson nothing" in answer.stderr

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nsplay.view import course
 from tests.unit import view_screens
 from tests.unit.view_world import drawn, ui
 
@@ -443,7 +444,8 @@ Keys: Enter (next), :again, :views, :play, :help.
  ✓ look         4/4  Where am I?
  > uts         4/11  UTS: a host name of its own
  ! runtime   20 min  A runtime
-                 runc   apt-get install runc
+
+ ! runtime       runc   apt-get install runc
 
  ! progress can't be read
 
@@ -467,3 +469,43 @@ Keys: Enter (next), :again, :views, :play, :help.
 def test_screen(name: str, width: int, lang: str, plain: bool) -> None:
     screen = view_screens.everything(ui(width, lang, plain=plain))[name]
     assert drawn(screen, width, lang, plain=plain) == SCREENS[name, width, lang, plain]
+
+
+PARTS = [
+    *(
+        course.Entry(name, f"About {name}", 10, 4, done, part="namespaces", at=2, at_title="Join")
+        for name, done in (("uts", 4), ("pid", 1))
+    ),
+    course.Entry("capabilities", "Root in pieces", 15, 5, 0, part="namespaces", stands_on=("uts", "pid")),
+    course.Entry("groups", "Groups", 12, 5, 0, part="cgroups"),
+    course.Entry("runtime", "A runtime", 20, 4, 0, "it needs runc", "apt-get install runc", "containers"),
+]
+MAP = """
+ nsplay   what a container is made of          5 of 22 steps  [###-----------]
+-------------------------------------------------------------------------------
+
+ namespaces          1/3   cgroups        0/1        containers        0/1
+ ✓ uts                       groups    12 min        ! runtime
+ > pid               1/4
+   capabilities   15 min
+
+ > pid           go on at step 2 of 4: Join
+ ! runtime       it needs runc   apt-get install runc
+
+ Enter pid   NAME another lesson   l what stands on what   q leave
+"""
+
+
+def test_the_map_has_a_column_for_each_part() -> None:
+    assert drawn(course.menu(ui(80, "en"), PARTS, "pid"), 80, "en") == MAP
+    for columns in (20, 49, 50, 75, 76, 160):
+        shown = drawn(course.menu(ui(columns, "en"), PARTS, "pid"), columns, "en")
+        assert all(name in shown for name in ("uts", "pid", "capabil", "groups", "runtime"))
+        assert max(map(len, shown.split("\n"))) < max(columns, 21)
+
+
+def test_the_map_says_what_stands_on_what() -> None:
+    shown = drawn(course.map_of(ui(80, "en"), PARTS, "pid"), 80, "en")
+    assert "capabilities  Root in pieces\n                 after uts, pid" in shown
+    told = drawn(course.map_of(ui(80, "en", plain=True), PARTS, "pid"), 80, "en", plain=True)
+    assert "Stands on uts, pid." in " ".join(told.split())
