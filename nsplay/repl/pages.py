@@ -11,9 +11,11 @@ from nsplay.repl.chooser import detect
 from nsplay.repl.deeds import made
 from nsplay.repl.machine import Machine
 from nsplay.repl.session import LETTERS, Deed, Session
+from nsplay.repl.sides import run_both
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
 from nsplay.view import ending, notes, step
+from nsplay.view.both import both
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Key, Screen, Ui, render
 
@@ -232,6 +234,10 @@ class LessonPages:
                 "That was the outermost shell of the stage; here is a new one. `exit` once more, or :quit, leaves nsplay.",
                 "ステージのいちばん外側のシェルが終わったので、新しく始めました。もう一度 `exit` か :quit で終わります。",
             ),
+            ":both": say(
+                "A command is missing: `:both ps ax` runs it here and on the host's side.",
+                "コマンドが要ります。`:both ps ax` のように打つと、こことホスト側の両方で実行します。",
+            ),
             ":playing": say(
                 "Free play: do what you like, the views follow. :play comes back to the step, on a fresh stage.",
                 "自由に試せます。ビューも付いてきます。もう一度 :play で、新しいステージのステップに戻ります。",
@@ -258,6 +264,15 @@ class LessonPages:
         parts = frozenset().union(*(VIEWS[name].parts for name in names))
         now = play.look(parts)
         return self.draw(step.where(self.ui, now, [VIEWS[name] for name in names]))
+
+    def both(self, play: Session, command: str) -> str:
+        """Runs it on both sides, and puts beside each other what it said."""
+        assert play.eyes
+        stage = play.eyes.stage
+        place = (play.last.leader if play.last else None) or stage.pid
+        before = play.look(frozenset({"processes"}))
+        host, inside = run_both(stage, place, command, self.ui)
+        return self.draw(both(self.ui, command, host, inside, before))
 
     # --- between stages ---
 

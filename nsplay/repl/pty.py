@@ -39,6 +39,11 @@ def window_size(fd: int) -> Size:
     return Size(columns or 80, lines or 24)
 
 
+def window(fd: int, size: Size) -> None:
+    """Tells a terminal its size."""
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", size.lines, size.columns, 0, 0))
+
+
 def reap_child(pid: int) -> int | None:
     """A Reap for a shell that is our own child."""
     try:
@@ -121,8 +126,7 @@ class Pty:
         self._tell(self.size)
 
     def _tell(self, size: Size) -> None:
-        window = struct.pack("HHHH", size.lines, size.columns, 0, 0)
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, window)
+        window(self.master, size)
 
     def mend(self, front: tty.Front) -> None:
         """Puts a `stty -echo` right that a shell without an editor would keep."""

@@ -62,6 +62,9 @@ class Pages(Protocol):
     def words(self) -> Sequence[str]:
         """Colon commands, for Tab."""
 
+    def both(self, play: "Session", command: str) -> str:
+        """A command run here and on the host's side, and what it said."""
+
     def terminal(self, number: int) -> str:
         """One changes over to that terminal."""
 
@@ -266,6 +269,7 @@ class Session:
             ":run": self._run,
             ":play": self._play,
             ":check": self._check,
+            ":both": lambda: self._both(argument),
             ":menu": lambda: Reply(leave="menu"),
             ":quit": lambda: Reply(leave="quit"),
         }
@@ -300,6 +304,12 @@ class Session:
         if not self.playing:  # the stage is as the learner left it: the step is built again
             return Reply(leave="rebuild")
         return Reply(text=self.pages.answer(self, ":playing", "") or "")
+
+    def _both(self, command: str) -> Reply:
+        """One command on both sides."""
+        if not command:
+            return Reply(text=self.pages.answer(self, ":both", "") or "")
+        return Reply(text=self.pages.both(self, command), keep=True)
 
     def _check(self) -> Reply:
         assert self.before

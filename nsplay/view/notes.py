@@ -31,6 +31,11 @@ HELP: Final = (
         "ホストとここを並べて見る。:views ps など",
     ),
     (
+        ":both",
+        "a command here and on the host's side: :both ps ax",
+        "ひとつのコマンドを両側で実行する。:both ps ax など",
+    ),
+    (
         ":play",
         "free experiments; :play again comes back to the step",
         "自由に試す。もう一度 :play でステップに戻る",

@@ -201,3 +201,12 @@ def test_a_killed_stage_is_replaced(tmp_path: Path) -> None:
         person.until(r"READY# ")
         os.kill(person.named("nsplay-stage"), 9)
         person.until("The stage is gone.*Make a UTS.*READY# $").type("echo A$((1+1))B", "A2B")
+
+
+def test_both_sides_at_once(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts") as person:
+        person.until(r"Make a UTS namespace.*READY# ")
+        person.type("unshare -mupf --mount-proc sh", "step 1 of 10 done").until(r"# $")
+        person.type(":both ps ax", r"on the host .*in here.*more, on this side alone.* = +1 pts/\d.*# $")
+        person.type(":both", "A command is missing")
+        person.key(":both sleep 100\r").until("Ctrl-C stops it").key("\x03").until(r"stopped, after .*# $")
