@@ -18,7 +18,8 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay clean                        mend what a killed nsplay left behind
        nsplay lesson test [ID ...] [--step ID] [--json]
                                            play lessons as a learner would, and judge them
-       nsplay lesson lint [ID ...]         what is wrong in a lesson's text"""
+       nsplay lesson lint [ID ...] [--json]
+                                           what is wrong in a lesson's text"""
 
 EPILOG = """\
 Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
@@ -56,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         help="who edits the line: nsplay or the shell itself",
     )
     p.add_argument("--yes", action="store_true", help="never ask, take the default")
-    p.add_argument("--json", action="store_true", help="for programs: list, lesson test")
+    p.add_argument("--json", action="store_true", help="for programs: list, lesson test, lesson lint")
     p.add_argument("--step", metavar="ID", help="lesson test: only this step")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p
@@ -104,7 +105,7 @@ def dispatch(args: argparse.Namespace) -> int:
         case ["lesson", "lint", *ids]:
             from nsplay.linting import lint_lessons
 
-            return lint_lessons(settings(args), ids)
+            return lint_lessons(settings(args), ids, as_json=args.json)
         case ["lesson", *_]:
             raise UsageError(
                 "`nsplay lesson` needs a verb", f"there are: {', '.join(LESSON_VERBS)}", "nsplay --help"

@@ -1,24 +1,64 @@
 """`nsplay lesson lint`: what is wrong in a lesson's text, with file, line, column, and what to write."""
 
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Iterator, Sequence
 
 from nsplay import facts
+from nsplay.errors import LessonError
+from nsplay.lesson import order
 from nsplay.lesson.course import course, find
-from nsplay.lesson.lint import lint
+from nsplay.lesson.lint import languages, lint
+from nsplay.lesson.rules import Problem
 from nsplay.settings import Settings
+from nsplay.view.proof import proof
 from nsplay.view.registry import VIEWS
 
 
-def lint_lessons(settings: Settings, ids: Sequence[str]) -> int:
-    """Lints the lessons with these ids, all when there are none; 1 when something is wrong."""
-    folders = [find(settings.lessons, name) for name in ids] or list(course(settings.lessons))
-    problems = [problem for folder in folders for problem in lint(folder, known=facts.known, views=VIEWS)]
-    for problem in problems:
-        print(f"{problem.file}:{problem.line}:{problem.column}: {problem.says}")
-        if problem.text_of_line:
-            print(f"    {problem.text_of_line}")
-        if problem.write:
-            print(f"    write: {problem.write}")
-    if not problems:
-        print(f"{len(folders)} lesson{'s' * (len(folders) != 1)}: nothing to mend")
+def lint_lessons(settings: Settings, ids: Sequence[str], *, as_json: bool = False) -> int:
+    """Lints the lessons with these ids, all when there are none, and the course; 1 when something is wrong."""
+    course_problems = order.problems(settings.lessons, ids)
+    names = ids or ([os.path.basename(folder) for folder in _all(settings)])
+    problems = [*course_problems, *(p for name in names for p in lesson_problems(settings, name))]
+    if as_json:
+        rows = [problem.as_json() for problem in problems]
+        print(json.dumps({"lessons": list(names), "problems": rows}, ensure_ascii=False, indent=2))
+    else:
+        for line in told(problems):
+            print(line)
+        if not problems:
+            print(f"{len(names)} lesson{'s' * (len(names) != 1)}: nothing to mend")
     return 1 if problems else 0
+
+
+def lesson_problems(settings: Settings, name: str) -> tuple[Problem, ...]:
+    """Of one lesson: what is wrong in its text and, where that can be read, on a screen of 80 columns."""
+    folder = find(settings.lessons, name)
+    found = set(lint(folder, known=facts.known, views=VIEWS))
+    ids = [os.path.basename(each) for each in _all(settings)]
+    for lang in ("en", *languages(folder)):
+        try:
+            found.update(proof(folder, lang, ids))
+        except LessonError:
+            pass  # it can't be drawn; lint has said why
+    return tuple(
+        sorted(found, key=lambda problem: (problem.file, problem.line, problem.column, problem.says))
+    )
+
+
+def _all(settings: Settings) -> tuple[str, ...]:
+    """The lessons' folders, whatever course.toml holds."""
+    try:
+        return course(settings.lessons)
+    except LessonError:
+        return course(settings.lessons, ordered=False)
+
+
+def told(problems: Sequence[Problem]) -> Iterator[str]:
+    """The problems as lines for their author."""
+    for problem in problems:
+        yield f"{problem.file}:{problem.line}:{problem.column}: {problem.says}"
+        if problem.text_of_line:
+            yield f"    {problem.text_of_line}"
+        if problem.write:
+            yield f"    write: {problem.write}"

@@ -46,14 +46,18 @@ def lessons_folder(asked: str | None = None) -> str:
     return shipped if os.path.isdir(shipped) else os.path.join(os.path.dirname(package), "lessons")
 
 
-def course(folder: str) -> tuple[str, ...]:
-    """The lessons' folders: in the order of course.toml, then the others by name. LessonError for a broken course.toml."""
+def course(folder: str, *, ordered: bool = True) -> tuple[str, ...]:
+    """The lessons' folders: in the order of course.toml, then the others by name. LessonError for a broken course.toml.
+
+    ordered: False leaves course.toml alone.
+    """
     try:
         found = sorted(name for name in os.listdir(folder) if _is_lesson(folder, name))
     except OSError as error:
         says = f"the lessons in {printable(folder)} can't be read"
         raise LessonError(says, error.strerror or str(error)) from None
-    rank = {name: place for place, name in enumerate(plan(folder).order)}
+    order = plan(folder).order if ordered else ()
+    rank = {name: place for place, name in enumerate(order)}
     return tuple(
         os.path.join(folder, name)
         for name in sorted(found, key=lambda name: (rank.get(name, len(rank)), name))

@@ -14,9 +14,12 @@ from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, document
 from nsplay.lesson.rules import CARDS, Problem, Rules, broken, one_of, width
 from nsplay.lesson.text import LineError, line_at
 from nsplay.lesson.translation import Translation
+from nsplay.lesson.typed import programs, version_of
 
 WIDEST_COMMAND = 96  # columns; a longer one doesn't fit two rows of 80
 WIDEST_TITLE = 52  # columns; how far one is stands beside it
+LONGEST = 60  # minutes
+QUICKEST = 5  # steps a minute
 FRONT = {"format", "title", "minutes", "needs", "views"}
 NEEDS = {"tools", "namespaces", "controllers", "cgroup", "root", "kernel"}
 SOURCE = {"predict", "console", "check", "guard", "hint", "summary", "views"}
@@ -31,7 +34,7 @@ def lint(folder: str, *, known: Callable[[str], bool], views: Collection[str]) -
     except LessonError as error:
         return (_broken(path, error),)
     problems = [*_Source(source, known, views).problems()] or _loads(folder, "en", path)
-    for lang in _languages(folder):
+    for lang in languages(folder):
         path = os.path.join(folder, f"lesson.{lang}.md")
         try:
             told = document(folder, lang)
@@ -43,7 +46,8 @@ def lint(folder: str, *, known: Callable[[str], bool], views: Collection[str]) -
     return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column)))
 
 
-def _languages(folder: str) -> list[str]:
+def languages(folder: str) -> list[str]:
+    """The translations of a lesson: `ja`."""
     try:
         found = (re.fullmatch(r"lesson\.([a-z]{2})\.md", name) for name in sorted(os.listdir(folder)))
         return [match[1] for match in found if match]
@@ -91,8 +95,7 @@ class _Source(Rules):
             )
         elif width(title) > WIDEST_TITLE:
             yield self.at(self.front_line("title"), f"a title has {WIDEST_TITLE} columns at most")
-        if not minutes(front.get("minutes")):
-            yield self.at(self.front_line("minutes"), "how long does it take?", "minutes = 10")
+        yield from self.minutes()
         if front.get("format", FORMAT) != FORMAT:
             yield self.at(
                 self.front_line("format"), f"there is no format {front['format']}", f"format = {FORMAT}"
@@ -101,6 +104,23 @@ class _Source(Rules):
         for view in views if isinstance(views, list) else [views]:
             if not isinstance(view, str) or view not in self.views:
                 yield self.at(self.front_line("views"), f"there is no view {view}", one_of(self.views))
+
+    def minutes(self) -> Iterator[Problem]:
+        line, asked, steps = (
+            self.front_line("minutes"),
+            self.document.front.get("minutes"),
+            self.document.steps,
+        )
+        if not (told := minutes(asked)):
+            yield self.at(line, "how long does it take?", "minutes = 10")
+        elif told > LONGEST:
+            yield self.at(
+                line, f"{told} minutes are too long for one lesson", f"{LONGEST} at most, or two lessons"
+            )
+        elif told * QUICKEST < len(steps):
+            yield self.at(
+                line, f"{len(steps)} steps in {told} min: nobody is that quick", f"minutes = {len(steps)}"
+            )
 
     def needs(self) -> Iterator[Problem]:
         line = self.front_line("needs")
@@ -118,6 +138,41 @@ class _Source(Rules):
                 )
         if wrong := sorted(set(understood.get("namespaces", ())) - set(KINDS)):
             yield self.at(line, f"there is no namespace {', '.join(wrong)}", one_of(KINDS))
+        yield from self.tools(understood.get("tools", []))
+
+    def tools(self, named: list[str]) -> Iterator[Problem]:
+        """What the commands start, and `needs` doesn't name. Another accepted way (`also`) asks for nothing."""
+        said = set(named)
+        consoles = (
+            f for s in self.document.steps for f in s.fences if f.kind == "console" and "also" not in f.words
+        )
+        for fence in consoles:
+            for line in fence.body:
+                found = programs(line.text.strip()[2:]) if line.text.strip()[:2] in ("# ", "$ ") else ()
+                for tool in found:
+                    if tool not in said:
+                        said.add(tool)
+                        listed = ", ".join(f'"{name}"' for name in [*named, tool])
+                        yield self.at(line, f"needs doesn't name {tool}", f"tools = [{listed}]", tool)
+
+    def versions(self, step: Section) -> Iterator[Problem]:
+        """A learner on the other cgroup version has to have a command, too."""
+        asked = self.document.front.get("needs", {})
+        only = needs(asked).get("cgroup")
+        ways = [fence for fence in step.fences if fence.kind == "console" and "also" not in fence.words]
+        have = {version for fence in ways for version in (1, 2) if f"v{version}" in fence.words}
+        general = [fence for fence in ways if not {"v1", "v2"} & set(fence.words)]
+        if have and not general and (lacks := {1, 2} - have - {3 - only if only else 0}):
+            (other,) = lacks
+            yield self.at(
+                step.line,
+                f"the step {step.id} has no command for cgroup version {other}",
+                f"```console v{other}, or needs = {{ cgroup = {3 - other} }}",
+            )
+        for line in (line for fence in general for line in fence.body if not only):
+            if version := version_of(line.text):
+                says = f"this is a file of cgroup version {version} alone"
+                yield self.at(line, says, f"```console v{version}, and ```console v{3 - version} beside it")
 
     def step(self, step: Section) -> Iterator[Problem]:
         kinds = [fence.kind for fence in step.fences]
@@ -137,6 +192,7 @@ class _Source(Rules):
                 )
         if not blocks(step.prose):
             yield self.at(step.line, f"the step {step.id} says nothing")
+        yield from self.versions(step)
         for fence in step.fences:
             for line in fence.body:
                 yield from self.inside(fence, line)

@@ -45,6 +45,17 @@ class Problem:
     says: str
     write: str = ""
 
+    def as_json(self) -> dict[str, str | int]:
+        """For programs."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "text": self.text_of_line,
+            "says": self.says,
+            "write": self.write,
+        }
+
 
 def one_of(words: Collection[str]) -> str:
     """What to write instead."""

@@ -25,6 +25,7 @@ class Translation(Rules):
         for key in sorted(self.document.front.keys() - {"title"}):
             yield self.at(self.front_line(key), f"{key} stands in lesson.md, once", "title alone")
         yield from self.common(lambda name: CARDS if name == CARD else TOLD)
+        yield from self.opening()
         for section in self.source.sections:
             if section.level == 2:
                 yield from self.pair(section, self.document.section(section.id))
@@ -32,6 +33,18 @@ class Translation(Rules):
             if section.level == 2 and not self.source.section(section.id):
                 says = f"lesson.md has no {section.id or section.title}"
                 yield self.at(section.line, says, "its id, or nothing")
+
+    def opening(self) -> Iterator[Problem]:
+        """What the lesson is for: the heading of the first level, and the words below it."""
+        source, told = opening(self.source), opening(self.document)
+        if source is None:
+            return
+        of = f"{{#opening of={source.source}}}"
+        if told is None:
+            yield self.at(1, "the opening isn't translated", f"# {source.title} {of}")
+        elif told.of != source.source:
+            says = "the source has changed since" if told.of else "which text was it made from?"
+            yield self.at(told.line, f"the opening: {says}", f"# {told.title} {of}")
 
     def pair(self, source: Section, told: Section | None) -> Iterator[Problem]:
         """A section and what was made of it."""
@@ -48,6 +61,10 @@ class Translation(Rules):
             want, have = (sum(f.kind == kind for f in section.fences) for section in (source, told))
             if want != have:
                 yield self.at(told.line, f"{told.id} has {have} blocks ```{kind}, the source {want}")
+        for kind in sorted(CARDS):
+            want, have = _lines(source, kind), _lines(told, kind)
+            if want != have and any(fence.kind == kind for fence in told.fences):
+                yield self.at(told.line, f"{told.id} has {have} lines in ```{kind}, the source {want}")
         want, have = _messages(source), _lines(told, "say")
         if want != have:
             yield self.at(told.line, f"{told.id} has {have} messages in ```say, the source's checks {want}")
@@ -55,6 +72,11 @@ class Translation(Rules):
         if asked and answered and _answer(asked) != _answer(answered):
             says = f"{told.id}: the options differ in number, or in which one is right"
             yield self.at(answered.line, says)
+
+
+def opening(document: Document) -> Section | None:
+    """The section of the lesson's own heading."""
+    return next((section for section in document.sections if section.level == 1), None)
 
 
 def _messages(source: Section) -> int:

@@ -91,7 +91,7 @@ JAPANESE = """\
 title = "一"
 +++
 
-# 一
+# 一 {#opening of=OPEN}
 
 何のためか。
 
@@ -158,8 +158,8 @@ def make(tmp_path: Path) -> Callable[..., Path]:
         (folder / "lesson.md").write_text(ENGLISH.replace(old, new, 1))
         source = document(str(folder))
         assert source
-        for mark, name in (("HASH", "make"), ("CARD", "card")):
-            section = source.section(name)
+        found = (source.sections[0], source.section("make"), source.section("card"))
+        for mark, section in zip(("OPEN", "HASH", "CARD"), found, strict=True):
             ja = ja.replace(mark, section.source if section else "0")
         (folder / "lesson.ja.md").write_text(ja)
         return folder
@@ -239,6 +239,13 @@ def test_a_good_lesson_has_nothing_to_mend(make: Callable[..., Path]) -> None:
         ("```hint\nA nudge.", "```hnt\nA nudge.", "```hnt means nothing"),
         ("## Card {#card}", "## Card {#make}", "the id make is at line 12"),
         ("Because.\n```\n", "Because.\n", "a block in a block: the one at line 20"),
+        (" | the host was renamed", "", "39:a learner is told nothing"),
+        ("minutes = 3", "minutes = 600", "3:600 minutes are too long"),
+        ("# cat <<E", "# nsenter -t 1 | lsns\n# cat <<E", "29:needs doesn't name lsns"),
+        ("```console\n", "```console v1\n", "12:the step make has no command for cgroup version 2"),
+        ("```console\n", "```console v2\n", "12:the step make has no command for cgroup version 1"),
+        ("# cat <<E", "# echo 1 > x/memory.limit_in_bytes\n# cat <<E", "version 1 alone"),
+        ("# cat <<E", "# echo 1 > x/memory.max\n# cat <<E", "version 2 alone"),
     ],
 )
 def test_lint_says_what_is_wrong(make: Callable[..., Path], old: str, new: str, says: str) -> None:
@@ -294,6 +301,12 @@ def test_lint_looks_at_the_screen(make: Callable[..., Path], old: str, new: str,
         ("```hint\n手がかり。\n```\n", "", "make has 1 blocks ```hint, the source 2"),
         ("#make of", "#mak of", "lesson.md has no mak"),
         ("```say", "```check", "```check means nothing here"),
+        ("a | b c | すること", "a | b c | すること\nc | d", "card has 2 lines in ```commands, the source 1"),
+        ("of=OPEN", "of=0", "5:the opening: the source has changed since"),
+        (" {#opening of=OPEN}", "", "5:the opening: which text was it made from?"),
+        ("# 一 {#opening of=OPEN}\n\n何のためか。\n", "", "the opening isn't translated"),
+        ("## カード", "##", "a step needs an id"),
+        ('title = "一"', "", "1:the translation has no title"),
     ],
 )
 def test_a_translation_that_differs_is_told_and_does_no_harm(
