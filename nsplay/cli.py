@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable
 
@@ -18,6 +19,8 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay clean                        mend what a killed nsplay left behind
        nsplay lesson test [ID ...] [--step ID] [--json]
                                            play lessons as a learner would, and judge them
+       nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over
+       nsplay lesson edit ID [--step ID]   shows the step that is being written, whenever it is saved
        nsplay lesson lint [ID ...] [--json]
                                            what is wrong in a lesson's text"""
 
@@ -25,7 +28,7 @@ EPILOG = """\
 Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
 Exit status: 0 fine, 1 the lesson or check failed, 2 wrong usage, 3 the machine can't, 130 interrupted."""
 
-LESSON_VERBS = ("test", "lint")
+LESSON_VERBS = ("test", "new", "edit", "lint")
 
 
 def _formatter(prog: str) -> argparse.RawDescriptionHelpFormatter:
@@ -58,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("--yes", action="store_true", help="never ask, take the default")
     p.add_argument("--json", action="store_true", help="for programs: list, lesson test, lesson lint")
-    p.add_argument("--step", metavar="ID", help="lesson test: only this step")
+    p.add_argument("--step", metavar="ID", help="lesson test, edit: only this step")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p
 
@@ -102,6 +105,15 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.lesson_test import run_tests
 
             return run_tests(settings(args), ids, args.step, as_json=args.json)
+        case ["lesson", "new", *ids]:
+            from nsplay.authoring import new_lesson
+
+            taken = re.findall(r"nsplay (?:\[OPTIONS\] )?([a-z]+)", USAGE)
+            return new_lesson(settings(args), ids, args.lang, taken)
+        case ["lesson", "edit", *ids]:
+            from nsplay.authoring import edit_lesson
+
+            return edit_lesson(settings(args), ids, args.step)
         case ["lesson", "lint", *ids]:
             from nsplay.linting import lint_lessons
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from nsplay import facts
 from nsplay.errors import LessonError
@@ -24,8 +24,8 @@ def lint_lessons(settings: Settings, ids: Sequence[str], *, as_json: bool = Fals
         rows = [problem.as_json() for problem in problems]
         print(json.dumps({"lessons": list(names), "problems": rows}, ensure_ascii=False, indent=2))
     else:
-        for line in told(problems):
-            print(line)
+        for problem in problems:
+            print(told(problem))
         if not problems:
             print(f"{len(names)} lesson{'s' * (len(names) != 1)}: nothing to mend")
     return 1 if problems else 0
@@ -54,11 +54,9 @@ def _all(settings: Settings) -> tuple[str, ...]:
         return course(settings.lessons, ordered=False)
 
 
-def told(problems: Sequence[Problem]) -> Iterator[str]:
-    """The problems as lines for their author."""
-    for problem in problems:
-        yield f"{problem.file}:{problem.line}:{problem.column}: {problem.says}"
-        if problem.text_of_line:
-            yield f"    {problem.text_of_line}"
-        if problem.write:
-            yield f"    write: {problem.write}"
+def told(problem: Problem) -> str:
+    """A problem as lines for its author."""
+    lines = [f"{problem.file}:{problem.line}:{problem.column}: {problem.says}"]
+    lines += [f"    {problem.text_of_line}"] if problem.text_of_line else []
+    lines += [f"    write: {problem.write}"] if problem.write else []
+    return "\n".join(lines)

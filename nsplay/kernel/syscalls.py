@@ -41,6 +41,13 @@ PR_SET_NAME: Final = 15
 PR_CAPBSET_DROP: Final = 24
 PR_SET_CHILD_SUBREAPER: Final = 36
 
+# inotify(7)
+IN_CLOSE_WRITE: Final = 0x8
+IN_MOVED_FROM: Final = 0x40
+IN_MOVED_TO: Final = 0x80
+IN_CREATE: Final = 0x100
+IN_DELETE: Final = 0x200
+
 # Numbers for syscall(2). From 424 on they are the same on every architecture (arch/*/entry/syscalls).
 SYS_PIDFD_OPEN: Final = 434
 SYS_MOUNT_SETATTR: Final = 442
@@ -149,6 +156,17 @@ def mount_setattr(path: str, *, on: int = 0, off: int = 0, recursive: bool = Fal
         ctypes.c_size_t(ctypes.sizeof(attr)),
     )
     check(result, f"mount_setattr {path}")
+
+
+def inotify() -> int:
+    """inotify_init1(2): a descriptor that is readable after an event, non-blocking and closed by an exec."""
+    return check(_libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC), "inotify_init1")
+
+
+def inotify_watch(fd: int, path: str, mask: int) -> int:
+    """inotify_add_watch(2): IN_* events of a folder or file; asking twice for the same one is one watch."""
+    result = _libc.inotify_add_watch(fd, os.fsencode(path), ctypes.c_uint32(mask))
+    return check(result, f"inotify_add_watch {path}")
 
 
 def prctl(option: int, value: int) -> None:

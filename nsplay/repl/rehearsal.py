@@ -1,0 +1,163 @@
+"""One step as a learner meets it, on a stage of its own: the task, its commands typed, what they did; and each check,
+before and after. For `nsplay lesson edit`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.text import Text
+
+from nsplay.lesson.checks import exempt
+from nsplay.lesson.model import Lesson, Verdict
+from nsplay.lesson.progress import Progress
+from nsplay.lesson.text import printable
+from nsplay.repl.actors import start_stage
+from nsplay.repl.lesson_test import Scene, proves_nothing
+from nsplay.repl.pages import LessonPages
+from nsplay.repl.script import cgroup_version, console
+from nsplay.repl.session import LETTERS, Session
+from nsplay.repl.terminal import Moment, Reply
+from nsplay.settings import Settings
+from nsplay.view.ui import Screen, Ui, marked, title
+
+SHOWN: Final = 12  # lines of a command's output
+ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
+
+Say = Callable[[str], None]
+Idle = Callable[[], None]
+
+
+class _Unkept(Progress):
+    """An author's playing is no progress of theirs."""
+
+    def __init__(self) -> None:
+        super().__init__("/dev/null")
+
+    def mark(self, lesson: str, step: str, digest: str, how: str = "done") -> None:
+        """Isn't written."""
+
+    def stand(self, lesson: str, step: str) -> None:
+        """Isn't written."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A check with its verdicts before and after the step's commands."""
+
+    before: Verdict
+    after: Verdict
+
+    @property
+    def good(self) -> bool:
+        """It has to hold after; before it a guard has to hold, a check has to fail, and "as it was" may do either."""
+        check = self.before.check
+        return self.after.passed and (
+            self.before.passed if check.guard else exempt(check) or not self.before.passed
+        )
+
+
+def rehearse(settings: Settings, lesson: Lesson, at: int, say: Say, idle: Idle) -> list[str]:
+    """Plays the lesson up to the step `at` and then that step, saying what a learner sees. What is wrong with the step.
+
+    idle is called all the time; what it raises ends the rehearsal, with the stage taken down. Raises LessonError for a
+    command that never comes back, MachineError where no stage can be made.
+    """
+    stage = start_stage(settings)
+    try:
+        stage.wait()
+        scene = Scene(stage)
+        try:
+            problems = _Rehearsal(settings, lesson, at, scene, say, idle).play()
+        finally:
+            scene.player.close()
+    finally:
+        left = stage.close()
+    return [*problems, *(f"left behind: {thing}" for thing in left)]
+
+
+class _Rehearsal:
+    def __init__(
+        self, settings: Settings, lesson: Lesson, at: int, scene: Scene, say: Say, idle: Idle
+    ) -> None:
+        self.pages = LessonPages(settings)
+        self.player, self.say, self.idle = scene.player, say, idle
+        self.version = cgroup_version()
+        self.session = Session(lesson, at, _Unkept(), self.pages, self.version)
+        self.session.rebuild(scene.eyes)
+
+    def play(self) -> list[str]:
+        """The step; what is wrong with it."""
+        play = self.session
+        self.say(self._until(self._settled("")).text)
+        assert play.before
+        held = play.verdicts(play.before)
+        way = console(play.step, self.version)
+        if way is None:
+            return ["there is no command for this machine's cgroup version"]
+        if play.step.predict:
+            play.submit(LETTERS[play.step.predict.right])  # so that the answer is told with the result
+        for place in range(len(way.commands)):
+            line = play.lines()[place]
+            reply = self._typed(line)
+            self.say("".join(f"{text}\n" for text in (*_prompted(line), *_output(self.player.said))))
+            self.say(reply.text)
+        assert play.last
+        judged = [Judged(*both) for both in zip(held, play.verdicts(play.last), strict=True)]
+        self.say(self.pages.draw(checks(self.pages.ui, judged)))
+        failed = [each.after for each in judged if not each.after.passed]
+        return proves_nothing(held) + [
+            f"line {verdict.check.line}: {verdict.check.source}: fails after the step: "
+            f"found {verdict.found}; wanted {verdict.wanted}"
+            for verdict in failed
+        ]
+
+    def _until(self, reply: Reply) -> Reply:
+        """Earlier steps, done again."""
+        while reply.type:
+            for line in reply.type:
+                reply = self._typed(line)
+        return reply
+
+    def _typed(self, line: str) -> Reply:
+        self.idle()
+        self.player.run(line, idle=self.idle)
+        return self._settled(line)
+
+    def _settled(self, line: str) -> Reply:
+        self.idle()
+        return self.session.settled(Moment(self.player.place() or 0, "sh", line, 0, False, True))
+
+
+def _prompted(line: str) -> Iterator[str]:
+    """A command as it stands in a terminal."""
+    first, *rest = line.split("\n")
+    yield f"# {printable(first)}"
+    yield from (f"> {printable(text)}" for text in rest)
+
+
+def _output(said: bytes) -> list[str]:
+    """What a command wrote, between its own echo and the next prompt, shortened."""
+    lines = ESCAPE.sub(b"", said).decode(errors="replace").replace("\r\n", "\n").split("\n")[1:-1]
+    more = [f".. {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
+    return [*map(printable, lines[:SHOWN]), *more]
+
+
+def checks(ui: Ui, judged: Sequence[Judged]) -> Screen:
+    """Each check: does it hold before the step's commands, and after them? And what a learner is told when it fails."""
+    words = {True: "holds", False: "fails"}
+    if ui.plain:
+        return Screen(
+            f"Line {one.after.check.line}: {one.after.check.source}: {words[one.before.passed]} before, "
+            f"{words[one.after.passed]} after. It says: {one.before.message}."
+            for one in judged
+        )
+    screen = Screen(title(ui, Text("checks", "head"), Text("before -> after")))
+    for one in judged:
+        mark = Text(ui.yes, "ok") if one.good else Text(ui.no, "bad")
+        moved = f"{words[one.before.passed]} -> {words[one.after.passed]}"
+        kind = "guard " if one.after.check.guard else ""
+        screen += marked(ui, mark, Text.assemble(f"{moved}   ", (f"{kind}{one.after.check.source}", "cmd")))
+        screen += [Text("  ") + line for line in marked(ui, "", one.before.message)]
+    return screen
