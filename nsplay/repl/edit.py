@@ -99,17 +99,20 @@ class Desk:
 
     def _show(self) -> None:
         problems = self.lint()
-        for problem in problems[:MOST]:
-            self._say(f"{problem}\n")
-        if len(problems) > MOST:
-            self._say(f".. {len(problems) - MOST} more: nsplay lesson lint {self.name}\n")
-        lesson = self._load()
+        try:
+            lesson = self._load()
+        except LessonError:
+            if not problems:
+                raise
+            self._mend(problems)
+            return
         why, mend = missing(vars(lesson.needs))
         if why:
             raise LessonError(f"{self.name} can't be played here: {why}", do=mend)
         step_id = self._step(lesson)
         if step_id == CARD:
             self._draw(ending.card(detect(self.settings), lesson.id, lesson.card))
+            self._mend(problems)
             return
         at = lesson.index(step_id)
         self.shown = step_id
@@ -117,7 +120,16 @@ class Desk:
             self._say(f"{'step 1' if at == 1 else f'steps 1 to {at}'} first ")
         self._alive = time.monotonic()
         wrong = rehearse(self.settings, lesson, at, self._say, self._idle)
-        self._verdict(f"step {at + 1} of {len(lesson.steps)}, {step_id}", [*wrong], len(problems))
+        self._mend(problems)  # the news is at the bottom, next to where one looks
+        mended = f"; lint: {len(problems)} to mend" if problems else ""
+        self._verdict(f"step {at + 1} of {len(lesson.steps)}, {step_id}", wrong, mended)
+
+    def _mend(self, problems: Sequence[str]) -> None:
+        """What is wrong in the text."""
+        lines = [f"{problem}\n" for problem in problems[:MOST]]
+        if len(problems) > MOST:
+            lines.append(f".. {len(problems) - MOST} more: nsplay lesson lint {self.name}\n")
+        self._say("".join(["\n", *lines] if lines else []))
 
     def _load(self) -> Lesson:
         return load(self.folder, self.settings.lang, known=facts.known, views=VIEWS)
@@ -169,9 +181,8 @@ class Desk:
             Screen([what] if ui.plain else title(ui, Text(what, "head"), Text(time.strftime("%H:%M:%S"))))
         )
 
-    def _verdict(self, what: str, wrong: Sequence[str], problems: int) -> None:
+    def _verdict(self, what: str, wrong: Sequence[str], mended: str) -> None:
         ui = detect(self.settings)
-        mended = "" if not problems else f"; lint: {problems} to mend"
         head = f"{what}: {'not proved' if wrong else 'proved'}{mended}"
         screen = Screen(marked(ui, Text(ui.no, "bad") if wrong else Text(ui.yes, "ok"), Text(head, "head")))
         for line in wrong:

@@ -20,7 +20,7 @@ from nsplay.repl.script import cgroup_version, console
 from nsplay.repl.session import LETTERS, Session
 from nsplay.repl.terminal import Moment, Reply
 from nsplay.settings import Settings
-from nsplay.view.ui import Screen, Ui, marked, title
+from nsplay.view.ui import SUB, Screen, Ui, marked, para, title
 
 SHOWN: Final = 12  # lines of a command's output
 ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
@@ -106,6 +106,8 @@ class _Rehearsal:
         assert play.last
         judged = [Judged(*both) for both in zip(held, play.verdicts(play.last), strict=True)]
         self.say(self.pages.draw(checks(self.pages.ui, judged)))
+        if not judged:
+            return ["no check: nothing proves it"]
         failed = [each.after for each in judged if not each.after.passed]
         return proves_nothing(held) + [
             f"line {verdict.check.line}: {verdict.check.source}: fails after the step: "
@@ -139,7 +141,7 @@ def _prompted(line: str) -> Iterator[str]:
 
 def _output(said: bytes) -> list[str]:
     """What a command wrote, between its own echo and the next prompt, shortened."""
-    lines = ESCAPE.sub(b"", said).decode(errors="replace").replace("\r\n", "\n").split("\n")[1:-1]
+    lines = ESCAPE.sub(b"", said).decode(errors="replace").replace("\r", "").split("\n")[1:-1]
     more = [f".. {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
     return [*map(printable, lines[:SHOWN]), *more]
 
@@ -159,5 +161,5 @@ def checks(ui: Ui, judged: Sequence[Judged]) -> Screen:
         moved = f"{words[one.before.passed]} -> {words[one.after.passed]}"
         kind = "guard " if one.after.check.guard else ""
         screen += marked(ui, mark, Text.assemble(f"{moved}   ", (f"{kind}{one.after.check.source}", "cmd")))
-        screen += [Text("  ") + line for line in marked(ui, "", one.before.message)]
+        screen += para(ui, one.before.message, indent=SUB)
     return screen
