@@ -160,15 +160,17 @@ class _Source(Rules):
         asked = self.document.front.get("needs", {})
         only = needs(asked).get("cgroup")
         ways = [fence for fence in step.fences if fence.kind == "console" and "also" not in fence.words]
-        have = {version for fence in ways for version in (1, 2) if f"v{version}" in fence.words}
         general = [fence for fence in ways if not {"v1", "v2"} & set(fence.words)]
-        if have and not general and (lacks := {1, 2} - have - {3 - only if only else 0}):
-            (other,) = lacks
-            yield self.at(
-                step.line,
-                f"the step {step.id} has no command for cgroup version {other}",
-                f"```console v{other}, or needs = {{ cgroup = {3 - other} }}",
-            )
+        for host in (False, True):  # each terminal for itself
+            here = [fence for fence in ways if ("host" in fence.words) == host]
+            have = {version for fence in here for version in (1, 2) if f"v{version}" in fence.words}
+            lacks = {1, 2} - have - ({3 - only} if only else set())
+            if have and lacks and not any(fence in general for fence in here):
+                (other,) = lacks
+                says = f"the step {step.id} has no command for cgroup version {other}"
+                where = " host" if host else ""
+                write = f"```console v{other}{where}, or needs = {{ cgroup = {3 - other} }}"
+                yield self.at(step.line, says, write)
         for line in (line for fence in general for line in fence.body if not only):
             if version := version_of(line.text):
                 says = f"this is a file of cgroup version {version} alone"

@@ -2,10 +2,11 @@
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from nsplay.errors import LessonError
-from nsplay.lesson.course import course, plan
+from nsplay.lesson.course import Plan, course, plan
 from nsplay.lesson.rules import LONGEST_SHOWN, Problem, broken
 from nsplay.lesson.text import LineError, line_at, printable, read, toml
 
@@ -19,42 +20,53 @@ def problems(folder: str, ids: Collection[str] = ()) -> tuple[Problem, ...]:
     if not os.path.lexists(path):
         return ()
     try:
-        found_plan, text = plan(folder), read(path)
+        said, text = plan(folder), read(path)
         there = [os.path.basename(lesson) for lesson in course(folder)]
     except LessonError as error:
         return (broken(path, error, line_at(path, error.line) if isinstance(error, LineError) else ""),)
-    order, lines = found_plan.order, text.split("\n")
+    found = (wrong for wrong in _wrong(said, there) if not ids or wrong.name in ids)
+    return tuple(_placed(printable(path), text.split("\n"), wrong) for wrong in found)
 
-    def at(name: str, says: str, write: str, nth: int = 1) -> Problem:
-        places = [
-            (number, found.start() + 1)
-            for number, line in enumerate(lines, 1)
-            for found in re.finditer(rf"[\"']{re.escape(name)}[\"']", line.partition("#")[0])
-        ]
-        begin = next((n for n, line in enumerate(lines, 1) if re.match(r"\s*order\s*=", line)), 1)
-        number, column = places[nth - 1] if nth <= len(places) else (begin, 1)
-        shown = printable(lines[number - 1])[:LONGEST_SHOWN]
-        return Problem(printable(path), number, column, shown, printable(says), printable(write))
 
-    found = []
-    for place, name in enumerate(order):
-        if name in order[:place]:
-            found.append(
-                (name, at(name, f"{name} is in it twice", "one of them", order[: place + 1].count(name)))
-            )
+class _Wrong(NamedTuple):
+    """What is wrong with a name; nth: where it stands for the nth time, 0 for the order itself."""
+
+    name: str
+    nth: int
+    says: str
+    write: str
+
+
+def _wrong(said: Plan, there: Collection[str]) -> Iterator[_Wrong]:
+    order = said.order
+    missing = ", ".join(name for name in there if name not in order) or "nothing"
+    for place, name in enumerate(order, 1):
+        if name in order[: place - 1]:
+            yield _Wrong(name, order[:place].count(name), f"{name} is in it twice", "one of them")
         elif name not in there:
-            some = ", ".join(sorted(set(there) - set(order))) or "nothing"
-            found.append((name, at(name, f"there is no lesson {name}", some)))
-    stands = {lesson: on for lesson, others in found_plan.stands_on.items() for on in (lesson, *others)}
-    named = [part.first for part in found_plan.parts] + [*stands, *stands.values()]
-    for name in dict.fromkeys(named):
+            yield _Wrong(name, 1, f"there is no lesson {name}", missing)
+    parts = [part.first for part in said.parts]
+    bases = [name for lesson, others in said.stands_on.items() for name in (lesson, *others)]
+    for name in dict.fromkeys([*parts, *bases]):
         if name not in there and name not in order:
-            found.append((name, at(name, f"there is no lesson {name}", "a part or a base that there is")))
+            yield _Wrong(name, 1, f"there is no lesson {name}", "a lesson that there is")
     for name in there:
         if name not in order:
-            write = f"order = [{', '.join(quoted(each) for each in [*order, name])}]"
-            found.append((name, at("", f"the lesson {name} isn't in it", write)))
-    return tuple(problem for name, problem in found if not ids or name in ids)
+            listed = ", ".join(map(quoted, [*order, name]))
+            yield _Wrong(name, 0, f"the lesson {name} isn't in it", f"order = [{listed}]")
+
+
+def _placed(path: str, lines: Sequence[str], wrong: _Wrong) -> Problem:
+    name = re.compile(rf"[\"']{re.escape(wrong.name)}[\"']|^{re.escape(wrong.name)}(?=\s*=)")
+    places = [
+        (number, match.start() + 1)
+        for number, line in enumerate(lines, 1)
+        for match in name.finditer(line.partition("#")[0])
+    ]
+    begin = next((n for n, line in enumerate(lines, 1) if re.match(r"\s*order\s*=", line)), 1)
+    number, column = places[wrong.nth - 1] if 0 < wrong.nth <= len(places) else (begin, 1)
+    shown = printable(lines[number - 1])[:LONGEST_SHOWN]
+    return Problem(path, number, column, shown, printable(wrong.says), printable(wrong.write))
 
 
 def quoted(name: str) -> str:
@@ -78,7 +90,7 @@ def with_lesson(text: str, name: str, path: str) -> str | None:
             glue, place = ", " if line.strip() else f",\n{line}", last.end()
         new = text[:place] + glue + quoted(name) + text[place:]
     else:
-        new = f"{text.rstrip()}\norder = [{quoted(name)}]\n".lstrip()
+        new = f"order = [{quoted(name)}]\n{text}"  # in front: behind it could be a table's
     try:
         return new if toml(new, path).get("order") == [*order, name] else None
     except LessonError:

@@ -2,6 +2,7 @@
 before and after. For `nsplay lesson edit`.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,16 +11,18 @@ from typing import Final
 from rich.text import Text
 
 from nsplay.lesson.checks import exempt
-from nsplay.lesson.model import Lesson, Verdict
+from nsplay.lesson.model import Lesson, Move, Verdict
 from nsplay.lesson.progress import Progress
 from nsplay.lesson.text import printable
-from nsplay.repl.actors import start_stage
-from nsplay.repl.lesson_test import Scene, proves_nothing
+from nsplay.repl.actors import Eyes, shell, start_stage
+from nsplay.repl.lesson_test import proves_nothing
 from nsplay.repl.pages import LessonPages
-from nsplay.repl.script import cgroup_version, console
+from nsplay.repl.player import Player
+from nsplay.repl.script import cgroup_version, consoles
 from nsplay.repl.session import LETTERS, Session
 from nsplay.repl.terminal import Moment, Reply
 from nsplay.settings import Settings
+from nsplay.stage.stage import Stage
 from nsplay.view.ui import SUB, Screen, Ui, marked, para, title
 
 SHOWN: Final = 12  # lines of a command's output
@@ -67,11 +70,11 @@ def rehearse(settings: Settings, lesson: Lesson, at: int, say: Say, idle: Idle) 
     stage = start_stage(settings)
     try:
         stage.wait()
-        scene = Scene(stage)
+        rehearsal = _Rehearsal(settings, lesson, at, stage, say, idle)
         try:
-            problems = _Rehearsal(settings, lesson, at, scene, say, idle).play()
+            problems = rehearsal.play()
         finally:
-            scene.player.close()
+            rehearsal.close()
     finally:
         left = stage.close()
     return [*problems, *(f"left behind: {thing}" for thing in left)]
@@ -79,29 +82,50 @@ def rehearse(settings: Settings, lesson: Lesson, at: int, say: Say, idle: Idle) 
 
 class _Rehearsal:
     def __init__(
-        self, settings: Settings, lesson: Lesson, at: int, scene: Scene, say: Say, idle: Idle
+        self, settings: Settings, lesson: Lesson, at: int, stage: Stage, say: Say, idle: Idle
     ) -> None:
         self.pages = LessonPages(settings)
-        self.player, self.say, self.idle = scene.player, say, idle
-        self.version = cgroup_version()
-        self.session = Session(lesson, at, _Unkept(), self.pages, self.version)
-        self.session.rebuild(scene.eyes)
+        self.stage, self.say, self.idle = stage, say, idle
+        self.players: dict[int, Player] = {}  # by the number of their terminal
+        self.session = Session(lesson, at, _Unkept(), self.pages, cgroup_version())
+        self.session.rebuild(Eyes(stage), self.place)
+
+    def close(self) -> None:
+        """Hangs up on every terminal."""
+        for player in self.players.values():
+            player.close()
+
+    def player(self, terminal: int) -> Player:
+        """Who types in that terminal; it is opened when something is typed in it."""
+        if terminal not in self.players:
+            env = {**os.environ, "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
+            self.players[terminal] = Player(self.stage.open_terminal, shell(), env, os.getcwd())
+            self.players[terminal].settle(idle=self.idle)
+        return self.players[terminal]
+
+    def place(self, terminal: int) -> int | None:
+        """Whoever is in front there."""
+        player = self.players.get(terminal)
+        return player.place() if player else None
 
     def play(self) -> list[str]:
         """The step; what is wrong with it."""
         play = self.session
-        self.say(self._until(self._settled("")).text)
+        self.player(1)
+        self.say(self._until(self._settled(Move(""))).text)
         assert play.before
         held = play.verdicts(play.before)
-        way = console(play.step, self.version)
-        if way is None:
+        ways = consoles(play.step, play.version)
+        if not ways:
             return ["there is no command for this machine's cgroup version"]
         if play.step.predict:
             play.submit(LETTERS[play.step.predict.right])  # so that the answer is told with the result
-        for place in range(len(way.commands)):
-            line = play.lines()[place]
-            reply = self._typed(line)
-            self.say("".join(f"{text}\n" for text in (*_prompted(line), *_output(self.player.said))))
+        for place in range(sum(len(way.commands) for way in ways)):
+            move = play.moves()[place]
+            reply = self._typed(move)
+            self.say(
+                "".join(f"{text}\n" for text in (*_prompted(move), *_output(self.player(move.terminal).said)))
+            )
             self.say(reply.text)
         assert play.last
         judged = [Judged(*both) for both in zip(held, play.verdicts(play.last), strict=True)]
@@ -118,24 +142,25 @@ class _Rehearsal:
     def _until(self, reply: Reply) -> Reply:
         """Earlier steps, done again."""
         while reply.type:
-            for line in reply.type:
-                reply = self._typed(line)
+            for move in reply.type:
+                reply = self._typed(move)
         return reply
 
-    def _typed(self, line: str) -> Reply:
+    def _typed(self, move: Move) -> Reply:
         self.idle()
-        self.player.run(line, idle=self.idle)
-        return self._settled(line)
+        self.player(move.terminal).run(move.line, idle=self.idle)
+        return self._settled(move)
 
-    def _settled(self, line: str) -> Reply:
+    def _settled(self, move: Move) -> Reply:
         self.idle()
-        return self.session.settled(Moment(self.player.place() or 0, "sh", line, 0, False, True))
+        moment = Moment(self.place(move.terminal) or 0, "sh", move.line, 0, False, True)
+        return self.session.settled(moment, move.terminal)
 
 
-def _prompted(line: str) -> Iterator[str]:
-    """A command as it stands in a terminal."""
-    first, *rest = line.split("\n")
-    yield f"# {printable(first)}"
+def _prompted(move: Move) -> Iterator[str]:
+    """A command as it stands in a terminal; the second one is named."""
+    first, *rest = move.line.split("\n")
+    yield f"{'' if move.terminal == 1 else f'({move.terminal}) '}# {printable(first)}"
     yield from (f"> {printable(text)}" for text in rest)
 
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rich.text import Text
 
 from nsplay.lesson.fill import fill, names
 from nsplay.lesson.loader import OPTION, blocks, load
-from nsplay.lesson.model import Block, Lesson, Step
+from nsplay.lesson.model import Block, Lesson, Move, Step
 from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, document, split_check
 from nsplay.lesson.rules import Problem, Rules
 from nsplay.snapshot import Side, Snapshot
@@ -48,6 +49,14 @@ def _filled(text: str) -> str:
     return fill(text, dict.fromkeys(names(text), VALUE))
 
 
+def _moves(it: Step, version: int) -> list[Move]:
+    """What is typed where there is this cgroup version: its variant, in each terminal, else the one for all."""
+    ways = [console for console in it.consoles if not console.also and console.version in (version, None)]
+    varied = {console.where for console in ways if console.version}
+    chosen = (console for console in ways if console.version or console.where not in varied)
+    return [Move(_filled(line), 2 if c.where == "host" else 1) for c in chosen for line in c.commands]
+
+
 class _Proof(Rules):
     """told: the file whose words are drawn, the source itself for English."""
 
@@ -72,7 +81,12 @@ class _Proof(Rules):
         lesson, total = self.lesson, len(self.lesson.steps)
         rows = [course.Entry(name, "", 1, 1, 0) for name in ids if name != lesson.id]
         mine = course.Entry(lesson.id, lesson.title, lesson.minutes, total, 0)
-        if not whole(course.menu(self.ui, [*rows, mine], ""), lesson.title):
+        parts = [replace(mine, part="a"), replace(mine, part="b")]  # beside each other, by their ids
+        if not whole(course.menu(self.ui, parts, ""), lesson.id):
+            yield self.at(
+                1, f"the lesson's id is cut in the menu: {lesson.id}", "a shorter name for its folder"
+            )
+        elif not whole(course.menu(self.ui, [*rows, mine], ""), lesson.title):
             yield self.at(line, "the title is cut in the menu at 80 columns", "a shorter one")
         elif not whole(self._task(total - 1, lesson.steps[-1], []), f" {total} "):
             yield self.at(line, "the title leaves no room for the step's number", "a shorter one")
@@ -91,12 +105,8 @@ class _Proof(Rules):
 
     def drawn(self, number: int, it: Step) -> Screen:
         """The task, with the commands of the cgroup version that has more of them."""
-        ways = [console for console in it.consoles if not console.also and console.where == "here"]
-        lines = [
-            next(([*c.commands] for c in ways if c.version in (version, None)), []) for version in (1, 2)
-        ]
         return max(
-            (self._task(number, it, [*map(_filled, commands)]) for commands in lines),
+            (self._task(number, it, _moves(it, version)) for version in (1, 2)),
             key=lambda screen: len(fitted(screen)),
         )
 
@@ -112,7 +122,7 @@ class _Proof(Rules):
             if shown.startswith("    ") and shown.strip() and not whole(screen, shown[4:].rstrip()):
                 yield self.at(line, "this line, shown as it stands, doesn't fit 80 columns", "two lines")
 
-    def _task(self, number: int, it: Step, commands: Sequence[str]) -> Screen:
+    def _task(self, number: int, it: Step, commands: Sequence[Move]) -> Screen:
         predict = it.predict
         shown = step.Task(
             self.lesson.title,

@@ -75,7 +75,7 @@ def test_a_translation_is_added_to_any_lesson_with_the_right_hashes(tmp_path: Pa
         (("Upper",), "no id for a lesson"),
         (("../up",), "no id for a lesson"),
         (("-",), "no id for a lesson"),
-        (("x" * 25,), "no id for a lesson"),
+        (("x" * 15,), "no id for a lesson"),
         ((), "takes one id"),
         (("a", "b"), "takes one id"),
     ],

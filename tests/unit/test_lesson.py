@@ -244,6 +244,7 @@ def test_a_good_lesson_has_nothing_to_mend(make: Callable[..., Path]) -> None:
         ("# cat <<E", "# nsenter -t 1 | lsns\n# cat <<E", "29:needs doesn't name lsns"),
         ("```console\n", "```console v1\n", "12:the step make has no command for cgroup version 2"),
         ("```console\n", "```console v2\n", "12:the step make has no command for cgroup version 1"),
+        ("```console\n", "```console host\n# ls\n```\n\n```console v2\n", "no command for cgroup version 1"),
         ("# cat <<E", "# echo 1 > x/memory.limit_in_bytes\n# cat <<E", "version 1 alone"),
         ("# cat <<E", "# echo 1 > x/memory.max\n# cat <<E", "version 2 alone"),
     ],

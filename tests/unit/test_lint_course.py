@@ -27,6 +27,8 @@ def lessons(tmp_path: Path) -> Path:
         ('order = ["a"]', ["1:1:the lesson b isn't in it"]),
         ('order = [\n  "b", # "a"\n  "a",\n  "b",\n]', ["4:3:b is in it twice"]),
         ("x = 1", ["1:1:the lesson a isn't in it", "1:1:the lesson b isn't in it"]),
+        ('order = ["a", "b"]\n[parts]\nno = ["x"]', ["3:1:there is no lesson no"]),
+        ('order = ["a", "b"]\n[stands_on]\nb = ["a", "no"]', ["3:11:there is no lesson no"]),
         ('order = "a"', ["1:1:"]),
         ("order = [", ["1:1:this is no TOML"]),
     ],
@@ -51,6 +53,7 @@ def test_no_course_is_fine_and_one_lesson_hears_of_itself_alone(lessons: Path) -
         "# why\n",
         "order = []  # none\n",
         'order = ["uts"]\n',
+        "[parts]\nuts = ['x']\n",
         "order=['a',\n 'b']",
         '# "x"]\norder = [\n    "a", # first, "q" ]\n    "b",  # then ]\n    # and\n]\nz = 1\n',
     ],
@@ -63,7 +66,7 @@ def test_a_lesson_is_added_and_nothing_else_changes(text: str) -> None:
     assert re.findall("#.*", new) == re.findall("#.*", text)
 
 
-@pytest.mark.parametrize("text", ["[t]\nx = 1\n", 'order = "a"\n', "order = 3\n"])
+@pytest.mark.parametrize("text", ["order = {}\n", 'order = "a"\n', "order = 3\n"])
 def test_what_cannot_be_added_to_safely_is_left_to_the_author(text: str) -> None:
     assert with_lesson(text, "new", "course.toml") is None
 

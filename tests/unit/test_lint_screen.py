@@ -77,6 +77,12 @@ def test_the_longest_id_of_the_course_narrows_the_menu(make: Callable[..., Path]
     assert any("cut in the menu" in text for text in problems(folder))
 
 
+def test_an_id_that_parts_beside_each_other_cut_is_told(make: Callable[..., Path]) -> None:
+    folder = make()
+    long = folder.rename(folder.parent / "a-lesson-with-a-name")
+    assert any("id is cut in the menu" in text for text in problems(long))
+
+
 def test_json_is_for_programs(make: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     folder = make("minutes = 3", "minutes = 600")
     assert lint_lessons(settings(folder.parent), [], as_json=True) == 1
