@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from nsplay.authoring import new_lesson
+from nsplay.errors import UsageError
+from nsplay.settings import Settings
 from tests.play.learner import DEADLINE, Learner
 
 WAITS = r"waiting for a save[^\n]*\n$"
@@ -122,6 +125,22 @@ def test_lessons_of_an_installed_nsplay_are_not_added_to(tmp_path: Path) -> None
     )
     assert answer.returncode == 2 and "an update of nsplay would take yours away" in answer.stderr
     assert "--lessons lessons" in answer.stderr and not (package / "nsplay" / "lessons" / "mine").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: becomes an ordinary user")
+def test_a_folder_of_somebody_elses_is_told_with_where_to_make_one(lessons: Path) -> None:
+    child = os.fork()
+    if child == 0:
+        os.setresuid(65534, 65534, 65534)
+        try:
+            new_lesson(
+                Settings("en", False, True, str(lessons), "/nonexistent", False, "edit"), ["one"], None, []
+            )
+        except UsageError as error:
+            os._exit(0 if "can't be written to" in str(error) and "--lessons lessons" in str(error) else 2)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0 and names(lessons) == []
 
 
 # --- edit

@@ -83,6 +83,15 @@ def test_an_id_that_parts_beside_each_other_cut_is_told(make: Callable[..., Path
     assert any("id is cut in the menu" in text for text in problems(long))
 
 
+def test_nobody_does_many_steps_in_a_minute(make: Callable[..., Path]) -> None:
+    folder = make("minutes = 3", "minutes = 1")
+    step = ENGLISH[ENGLISH.index("## Make it") : ENGLISH.index("## Card")]
+    more = "".join(step.replace("{#make}", f"{{#make-{number}}}") for number in range(5))
+    lesson = folder / "lesson.md"
+    lesson.write_text(lesson.read_text().replace("## Card", more + "## Card"))
+    assert "lesson.md:3:6 steps in 1 min: nobody is that quick" in problems(folder)
+
+
 def test_json_is_for_programs(make: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     folder = make("minutes = 3", "minutes = 600")
     assert lint_lessons(settings(folder.parent), [], as_json=True) == 1
