@@ -46,6 +46,11 @@ def inodes(pid: int | str, proc: str = "/proc") -> dict[str, int]:
     return _links(pid, proc, KINDS)
 
 
+def inode(pid: int | str, kind: str, proc: str = "/proc") -> int | None:
+    """The inode number of pid's namespace of that kind; None when it is in none. Raises as `inodes`."""
+    return _links(pid, proc, (kind,)).get(kind)
+
+
 def inodes_for_children(pid: int, proc: str = "/proc") -> dict[str, int]:
     """Kind (pid, time) → inode number of the namespace that pid's next child is born in. Raises as `inodes`.
 
