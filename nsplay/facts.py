@@ -6,17 +6,17 @@ means, which part of a snapshot it needs and how it is taken from one. What can'
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
+from nsplay.fact import network
+from nsplay.fact.base import SIDES, At, Fact, Free, Read, Value
 from nsplay.kernel.identity import Identity, ordered
 from nsplay.kernel.mounts import Mount
 from nsplay.kernel.namespaces import FOR_CHILDREN, KINDS
-from nsplay.snapshot import Side, SideName, Snapshot
+from nsplay.snapshot import Snapshot
 
-Value = str | int | bool | tuple[str, ...]
+__all__ = ["FACTS", "NAMES", "SIDES", "WORDS", "Value", "busy", "describe", "facts", "known", "parts_for"]
 
-SIDES: Final[tuple[SideName, ...]] = ("machine", "host", "inside", "second")
 # The word in capitals in a fact's name stands for each of these.
 WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "KIND": KINDS,
@@ -28,30 +28,9 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("net_cls", "net_prio", "perf_event", "hugetlb", "rdma", "misc", "dmem"),
     ),
 }
-_WORD: Final = re.compile("|".join(WORDS))
-
-
-class At(NamedTuple):
-    """Where a fact is read: a side of a snapshot, and what the word in capitals stands for."""
-
-    snapshot: Snapshot
-    side: Side
-    word: str
-
-
-Read = Callable[[At], Value | None]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One fact or, with a word in capitals in its name, one for each thing that the word stands for."""
-
-    name: str  # without the side
-    type: Literal["text", "number", "yes or no", "list"]
-    part: str  # of a snapshot; empty: always there
-    doc: str  # one line
-    read: Read
-    busy: bool = False  # changes by others' coming and going, too: no sign of what the learner did
+# These stand for any name that is there.
+FREE: Final[Mapping[str, Free]] = network.WORDS
+_WORD: Final = re.compile("|".join((*WORDS, *FREE)))
 
 
 def _own(at: At) -> Value | None:
@@ -165,6 +144,7 @@ FACTS: Final = (
     Fact("cgroup.path", "text", "cgroups", "where it is in the tree of version 2",
          lambda at: _cgroup(at._replace(word=""))),
     Fact("cgroup.CONTROLLER", "text", "cgroups", "where it is in the tree that has CONTROLLER", _cgroup),
+    *network.FACTS,
 )
 # fmt: on
 
@@ -178,13 +158,30 @@ def _names(fact: Fact) -> Iterator[tuple[str, str]]:
             yield fact.name.replace(found[0], thing), thing
 
 
-_INDEX: Final = {name: (fact, thing) for fact in FACTS for name, thing in _names(fact)}
+def _free(fact: Fact) -> str:
+    """The word in its name that stands for anything; empty when there is none."""
+    found = _WORD.search(fact.name)
+    return found[0] if found and found[0] in FREE else ""
+
+
+_INDEX: Final = {name: (fact, thing) for fact in FACTS if not _free(fact) for name, thing in _names(fact)}
+_PATTERNS: Final = tuple(
+    (re.compile(re.escape(fact.name).replace(word, f"({FREE[word].pattern})")), fact, word)
+    for fact in FACTS
+    if (word := _free(fact))
+)
+# Without those that have a free word
 NAMES: Final = tuple(f"{side}.{name}" for side in SIDES for name in _INDEX)
 
 
 def _find(name: str) -> tuple[Fact, str] | None:
     side, _, rest = name.partition(".")
-    return _INDEX.get(rest) if side in SIDES else None
+    if side not in SIDES:
+        return None
+    if rest in _INDEX:
+        return _INDEX[rest]
+    found = ((fact, pattern.fullmatch(rest)) for pattern, fact, _ in _PATTERNS)
+    return next(((fact, match[1]) for fact, match in found if match), None)
 
 
 def _get(name: str) -> tuple[Fact, str]:
@@ -223,4 +220,8 @@ def facts(snapshot: Snapshot) -> dict[str, Value]:
         for name, (fact, thing) in _INDEX.items():
             if fact.part in there and (value := fact.read(At(snapshot, side, thing))) is not None:
                 found[f"{side.name}.{name}"] = value
+        for _, fact, word in _PATTERNS:
+            for thing in FREE[word].things(snapshot, side) if fact.part in there else ():
+                if (value := fact.read(At(snapshot, side, thing))) is not None:
+                    found[f"{side.name}.{fact.name.replace(word, thing)}"] = value
     return found

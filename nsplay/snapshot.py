@@ -2,20 +2,26 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal, TypeVar
 
-from nsplay.kernel import cgroups, identity, mounts, names, namespaces, processes
+from nsplay.kernel import cgroups, firewall, identity, mounts, names, namespaces, network, processes
 from nsplay.kernel.cgroups import Membership
+from nsplay.kernel.firewall import Rule
 from nsplay.kernel.identity import Identity
 from nsplay.kernel.mounts import Mount
 from nsplay.kernel.names import Names
+from nsplay.kernel.network import Network
 from nsplay.kernel.processes import Process
+from nsplay.kernel.visits import Visits
 
 # What can be asked for; which namespaces a side is in is always read. The rest costs nothing unasked.
-PARTS: Final = frozenset({"names", "processes", "mounts", "identity", "cgroups", "members", "owners"})
+PARTS: Final = frozenset(
+    {"names", "processes", "mounts", "identity", "cgroups", "members", "owners"}
+    | {"network", "rules"}  # asked from within
+)
 
 SideName = Literal["machine", "host", "inside", "second"]
 T = TypeVar("T")
@@ -42,6 +48,9 @@ class Side:
     mounts: tuple[Mount, ...] = ()
     identity: Identity | None = None
     cgroups: tuple[Membership, ...] = ()
+    network: Network | None = None
+    sys_links: tuple[str, ...] | None = None  # what /sys/class/net shows in there; None: there is no sysfs
+    rules: tuple[Rule, ...] | None = None  # of nftables
     unreadable: tuple[str, ...] = ()  # such as "mounts: Permission denied"
 
     def lacks(self, what: str) -> bool:
@@ -111,7 +120,8 @@ def take(
         raise ValueError(f"no such part of a snapshot: {', '.join(sorted(unknown))}")
     table = processes.all(proc) if parts & {"processes", "members"} else ()
     members, hidden = _members(table, proc) if "members" in parts else ({}, 0)
-    shared = _Shared(parts, proc, table)
+    pids = dict.fromkeys(pid for pid in (machine_pid, stage_pid, place_pid) if pid is not None)
+    shared = _Shared(parts, proc, table, Visits(parts, pids, proc))
     machine = _side(shared, "machine", machine_pid) or _ended("machine", machine_pid)
     if stage_pid == machine_pid:
         host = replace(machine, name="host")
@@ -164,6 +174,7 @@ class _Shared:
     parts: frozenset[str]
     proc: str
     table: tuple[Process, ...]
+    visits: Visits
     names: dict[int, Names] = field(default_factory=dict)  # by UTS namespace
     mounts: dict[tuple[int, str], tuple[Mount, ...]] = field(default_factory=dict)  # by namespace and root
 
@@ -215,6 +226,11 @@ class _Reading:
             mounts=get("mounts", "mounts", lambda: self._mounts(ns.get("mnt"), root), ()),
             identity=get("identity", "identity", lambda: identity.read(pid, proc), None),
             cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),
+            network=get(
+                "network", "network", lambda: network.read(pid, self._asked("network", ns), proc), None
+            ),
+            sys_links=get("network", "sys links", lambda: network.seen_by_sysfs(pid, proc), None),
+            rules=get("rules", "rules", lambda: firewall.parse(self._asked("rules", ns)), None),
         )
         if process is not None:
             fields = self._with_processes(fields, process)
@@ -240,6 +256,9 @@ class _Reading:
         if process is None:
             raise ProcessLookupError("not there")
         return process
+
+    def _asked(self, part: str, ns: Mapping[str, int]) -> Sequence[bytes]:
+        return self.shared.visits.answer(part, self.pid, ns)
 
     def _names(self, uts: int | None) -> Names:
         if uts is None:

@@ -12,7 +12,7 @@ from nsplay.lesson.words import phrase, wanted_words
 
 Facts = Mapping[str, Value]
 
-NAME: Final = r"[a-z_]+(?:\.[A-Za-z0-9_:]+)+"
+NAME: Final = r"[a-z_]+(?:\.[A-Za-z0-9_:/@+-]+)+"
 COMPARISON: Final = re.compile(
     rf"(?P<left>{NAME})\s*"
     r"(?:(?P<word>grew|shrank|changed|unchanged)"

@@ -1,5 +1,7 @@
 """Facts and comparisons as words, for a check that found something else than it wanted."""
 
+from nsplay.lesson.vocabulary import words_for
+
 SIDES = {
     "en": {
         "inside": "{} in here",
@@ -71,6 +73,8 @@ def phrase(name: str, lang: str) -> str:
 def _what(rest: str, column: int) -> str:
     if rest in WHAT:
         return WHAT[rest][column]
+    if found := words_for(rest, bool(column)):
+        return found
     head, _, kind = rest.partition(".")
     if head == "ns" and kind:
         return (f"{kind} namespace", f" {kind} 名前空間")[column]

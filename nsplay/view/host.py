@@ -30,6 +30,8 @@ def felt(ui: Ui, before: Snapshot, after: Snapshot) -> Felt:
     _names(ui, before.host, after.host, found)
     if "mounts" in before.parts & after.parts:
         _mounts(ui, before.host, after.host, found)
+    if "network" in before.parts & after.parts:
+        _links(ui, before.host, after.host, found)
     if "processes" in before.parts & after.parts:
         _processes(ui, before, after, found)
     return found
@@ -102,6 +104,21 @@ def _mounts(ui: Ui, before: Side, after: Side, found: Felt) -> None:
         found.moved.append(ui.say(f"{words} (was {was})", f"{words} (前は {was})"))
     else:
         found.moved.append(ui.say(f"{words} ({moved} changed)", f"{words} ({moved} が変化)"))
+
+
+def _links(ui: Ui, before: Side, after: Side, found: Felt) -> None:
+    if not before.network or not after.network:
+        return
+    was, now = (
+        [(link.name, link.up, link.master) for link in one.links] for one in (before.network, after.network)
+    )
+    words = ui.say(f"{len(now)} links", f"リンク {len(now)}")
+    if was == now:
+        found.same.append(words)
+    elif len(was) != len(now):
+        found.moved.append(ui.say(f"{words} (was {len(was)})", f"{words} (前は {len(was)})"))
+    else:
+        found.moved.append(ui.say(f"{words}, not the same", f"{words} に変化"))
 
 
 def _processes(ui: Ui, before: Snapshot, after: Snapshot, found: Felt) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nsplay.kernel import cgroups, identity, mounts, names, namespaces, processes
+from nsplay.kernel import cgroups, firewall, identity, inside, mounts, names, namespaces, network, processes
 from nsplay.snapshot import PARTS, take
 
 DATA = Path(__file__).parents[1] / "data"
@@ -56,6 +56,8 @@ READERS: dict[str, list[tuple[object, str]]] = {
     "identity": [(identity, "read")],
     "cgroups": [(cgroups, "paths")],
     "owners": [(namespaces, "owner"), (namespaces, "parent")],
+    "network": [(network, "_ask"), (network, "read"), (network, "seen_by_sysfs")],
+    "rules": [(firewall, "_ask"), (firewall, "parse")],
 }
 
 
@@ -72,6 +74,26 @@ def test_what_is_not_asked_for_is_not_read(part: str, monkeypatch: pytest.Monkey
     assert part not in seen.parts
     with pytest.raises(AssertionError, match="read without"):
         take(812, 812, 900, frozenset({part}), DEBIAN)
+
+
+def test_what_is_asked_from_within_is_asked_in_one_visit(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, list[str]]] = []
+
+    def ask(pid: int, questions: list[inside.Question], proc: str) -> list[inside.Answer]:
+        asked.append((pid, [question.kind for question in questions]))
+        return [PermissionError(1, "refused") for _ in questions]
+
+    monkeypatch.setattr(inside, "ask", ask)
+    parts = PARTS - {"names"}
+    seen = take(812, 2, 900, parts, DEBIAN)
+    assert [pid for pid, _ in asked] == [
+        812,
+        *([900] if "time" in asked[0][1] else []),
+    ]  # 900 shares its network
+    assert "network: refused" in seen.host.unreadable
+    asked.clear()
+    take(812, 2, 900, parts - {"network", "rules", "ipc", "clocks"}, DEBIAN)
+    assert asked == []
 
 
 def test_nothing_asked_for() -> None:

@@ -131,7 +131,7 @@ def everything(ui: Ui) -> dict[str, Screen]:
     return {
         **steps(ui),
         **views,
-        "where": step.where(ui, in_uts("my-new-hostname"), list(VIEWS.values())),
+        "where": step.where(ui, in_uts("my-new-hostname"), list(VIEWS.values())[:5]),
         "menu": course.menu(ui, lessons, "uts", [ui.say("progress can't be read", "進み具合が読めません")]),
         "receipt": ending.receipt(ui, receipt),
         "card": ending.card(ui, "uts", card),

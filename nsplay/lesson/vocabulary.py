@@ -1,0 +1,52 @@
+"""Words for facts, English and Japanese: what nsplay.lesson.words makes its phrases of. A Japanese word that begins with
+Latin letters has a blank before it: it stands behind a particle.
+"""
+
+import re
+from typing import Final
+
+WHAT: Final = {
+    "links": ("network links", "ネットワークのリンク"),
+    "links.up": ("links that are up", "up のリンク"),
+    "links.across": ("ends of cables between host and inside", "ホストと中をつなぐケーブルの端"),
+    "cables": ("number of cables between host and inside", "ホストと中をつなぐケーブルの数"),
+    "links.received": ("number of received packets", "受け取ったパケット数"),
+    "links.sent": ("number of sent packets", "送ったパケット数"),
+    "addresses": ("addresses", "アドレス"),
+    "routes": ("number of routes", "経路の数"),
+    "route.default": ("default route", "デフォルト経路があるか"),
+    "route.gateway": ("gateway", "ゲートウェイ"),
+    "listening": ("listening ports", "待ち受けているポート"),
+    "sockets.abstract": ("abstract unix sockets", "抽象 unix ソケット"),
+    "ip_forward": ("ip_forward", " ip_forward"),
+    "sys.links": ("links that /sys/class/net shows", " /sys/class/net に見えるリンク"),
+    "sys.own": ("/sys/class/net of its own", "自分専用の /sys/class/net があるか"),
+    "rules": ("number of nftables rules", " nftables のルール数"),
+    "rules.packets": ("packets that rules have counted", "ルールが数えたパケット数"),
+}
+
+# The part in brackets stands for {}.
+FAMILIES: Final = tuple(
+    (re.compile(pattern), english, japanese)
+    for pattern, english, japanese in (
+        (r"link\.(.+)\.up", "state of link {} (up)", "リンク {} が up か"),
+        (r"link\.(.+)\.carrier", "carrier of link {}", "リンク {} の相手側も up か"),
+        (r"link\.(.+)\.kind", "kind of link {}", "リンク {} の種類"),
+        (r"link\.(.+)\.addresses", "addresses of link {}", "リンク {} のアドレス"),
+        (r"link\.(.+)\.peer", "other end of link {}", "リンク {} の反対側"),
+        (r"link\.(.+)\.master", "bridge of link {}", "リンク {} のブリッジ"),
+        (r"link\.(.+)\.received", "packets that link {} has received", "リンク {} が受け取ったパケット数"),
+        (r"link\.(.+)\.sent", "packets that link {} has sent", "リンク {} が送ったパケット数"),
+        (r"chain\.(.+)\.rules", "number of rules in chain {}", "チェイン {} のルール数"),
+        (r"chain\.(.+)\.packets", "packets that chain {} has counted", "チェイン {} が数えたパケット数"),
+        (r"chain\.(.+)\.actions", "what chain {} does", "チェイン {} がすること"),
+    )
+)
+
+
+def words_for(name: str, japanese: bool) -> str:
+    """What a fact (without its side) is called; "" for one that has no words here."""
+    if name in WHAT:
+        return WHAT[name][japanese]
+    found = ((pattern.fullmatch(name), words) for pattern, *words in FAMILIES)
+    return next((words[japanese].format(match[1]) for match, words in found if match), "")
