@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from nsplay.fact import network
+from nsplay.fact import clocks, ipc, network
 from nsplay.fact.base import SIDES, At, Fact, Free, Read, Value
 from nsplay.kernel.identity import Identity, ordered
 from nsplay.kernel.mounts import Mount
@@ -145,6 +145,8 @@ FACTS: Final = (
          lambda at: _cgroup(at._replace(word=""))),
     Fact("cgroup.CONTROLLER", "text", "cgroups", "where it is in the tree that has CONTROLLER", _cgroup),
     *network.FACTS,
+    *ipc.FACTS,
+    *clocks.FACTS,
 )
 # fmt: on
 

@@ -7,10 +7,23 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal, TypeVar
 
-from nsplay.kernel import cgroups, firewall, identity, mounts, names, namespaces, network, processes
+from nsplay.kernel import (
+    cgroups,
+    clocks,
+    firewall,
+    identity,
+    ipc,
+    mounts,
+    names,
+    namespaces,
+    network,
+    processes,
+)
 from nsplay.kernel.cgroups import Membership
+from nsplay.kernel.clocks import Clocks
 from nsplay.kernel.firewall import Rule
 from nsplay.kernel.identity import Identity
+from nsplay.kernel.ipc import Folder, Ipc
 from nsplay.kernel.mounts import Mount
 from nsplay.kernel.names import Names
 from nsplay.kernel.network import Network
@@ -20,7 +33,7 @@ from nsplay.kernel.visits import Visits
 # What can be asked for; which namespaces a side is in is always read. The rest costs nothing unasked.
 PARTS: Final = frozenset(
     {"names", "processes", "mounts", "identity", "cgroups", "members", "owners"}
-    | {"network", "rules"}  # asked from within
+    | {"network", "rules", "ipc", "clocks"}  # asked from within
 )
 
 SideName = Literal["machine", "host", "inside", "second"]
@@ -51,6 +64,9 @@ class Side:
     network: Network | None = None
     sys_links: tuple[str, ...] | None = None  # what /sys/class/net shows in there; None: there is no sysfs
     rules: tuple[Rule, ...] | None = None  # of nftables
+    ipc: Ipc | None = None
+    folders: Mapping[str, Folder] = field(default_factory=dict)  # /dev/shm, /dev/mqueue
+    clocks: Clocks | None = None
     unreadable: tuple[str, ...] = ()  # such as "mounts: Permission denied"
 
     def lacks(self, what: str) -> bool:
@@ -231,6 +247,9 @@ class _Reading:
             ),
             sys_links=get("network", "sys links", lambda: network.seen_by_sysfs(pid, proc), None),
             rules=get("rules", "rules", lambda: firewall.parse(self._asked("rules", ns)), None),
+            ipc=get("ipc", "ipc", lambda: ipc.parse(self._asked("ipc", ns)), None),
+            folders=get("ipc", "ipc folders", lambda: ipc.folders(pid, proc), {}),
+            clocks=get("clocks", "clocks", lambda: clocks.read(pid, self._asked("clocks", ns), proc), None),
         )
         if process is not None:
             fields = self._with_processes(fields, process)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from nsplay.kernel import firewall, inside, network
+from nsplay.kernel import clocks, firewall, inside, ipc, network
 from nsplay.kernel.inside import Answer, Question
 
 
@@ -16,6 +16,8 @@ class Visits:
             for part, question in (
                 ("network", network.question(pids, proc)),
                 ("rules", firewall.question(proc)),
+                ("ipc", ipc.question(proc)),
+                ("clocks", clocks.question(proc)),
             )
             if part in parts
         }

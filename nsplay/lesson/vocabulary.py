@@ -23,6 +23,23 @@ WHAT: Final = {
     "sys.own": ("/sys/class/net of its own", "自分専用の /sys/class/net があるか"),
     "rules": ("number of nftables rules", " nftables のルール数"),
     "rules.packets": ("packets that rules have counted", "ルールが数えたパケット数"),
+    "shm": ("number of shared memory segments", "共有メモリの数"),
+    "shm.bytes": ("bytes of shared memory", "共有メモリのバイト数"),
+    "shm.keys": ("keys of shared memory", "共有メモリのキー"),
+    "semaphores": ("number of semaphore sets", "セマフォの数"),
+    "msg": ("number of System V queues", " System V キューの数"),
+    "msg.keys": ("keys of System V queues", " System V キューのキー"),
+    "msg.bytes": ("bytes waiting in System V queues", " System V キューで待つバイト数"),
+    "queues": ("POSIX queues", " POSIX キュー"),
+    "dev.mqueue": ("queues in /dev/mqueue", " /dev/mqueue のキュー"),
+    "dev.mqueue.own": ("/dev/mqueue of its own namespace", " /dev/mqueue が自分の名前空間のものか"),
+    "dev.shm": ("files in /dev/shm", " /dev/shm のファイル"),
+    "dev.shm.own": ("/dev/shm of its own", "自分専用の /dev/shm があるか"),
+    "uptime": ("seconds of uptime", "稼働秒数"),
+    "uptime.ahead": ("seconds that uptime is ahead", "稼働時間のずれ (秒)"),
+    "date": ("date", "日付"),
+    "time.offset.boottime": ("offset of the boot clock for children", "子のための boottime のずれ"),
+    "time.offset.monotonic": ("offset of the monotonic clock for children", "子のための monotonic のずれ"),
 }
 
 # The part in brackets stands for {}.

@@ -15,8 +15,6 @@ from nsplay.view.ui import LABEL, SUB, Screen, Ui, sentences
 
 STILL: Final = 2  # so many rows of a side that didn't move are shown; more are folded to a count
 
-NAMED: Final = 6  # so many of a fold are named
-
 
 @dataclass(frozen=True)
 class Item:
@@ -26,6 +24,12 @@ class Item:
     value: str
     note: str = ""
     always: bool = False  # never folded away
+    compared: str = ""  # what a change is told by, where that isn't the value: a clock ticks
+
+    @property
+    def state(self) -> str:
+        """What is the same as long as nothing happened."""
+        return self.compared or self.value
 
 
 Items = Mapping[str, Item]  # by a key that stays while the label's language changes
@@ -52,7 +56,7 @@ class _Moved:
             return MARKS["came"] if self.after else MARKS["went"]
         if UNKNOWN in (self.before.value, self.after.value):
             return UNKNOWN
-        return MARKS["same"] if self.before.value == self.after.value else MARKS["changed"]
+        return MARKS["same"] if self.before.state == self.after.state else MARKS["changed"]
 
     @property
     def moved(self) -> bool:
@@ -168,7 +172,7 @@ def _only(side: Side) -> Snapshot:
 
 
 def _values(items: Items) -> dict[str, str]:
-    return {key: item.value for key, item in items.items()}
+    return {key: item.state for key, item in items.items()}
 
 
 def _compared(old: Items, new: Items, inside: bool) -> list[_Moved]:
@@ -227,10 +231,16 @@ def _moments(ui: Ui, head: str, parts: Sequence[tuple[str, Sequence[_Moved]]]) -
 
 
 def _folded(ui: Ui, rows: Sequence[_Moved]) -> str:
-    """Which ones, where they are few; the fold counts them all."""
-    some = ui.listed(row.it.label for row in rows[:NAMED])
-    names = f"{some} ..." if len(rows) > NAMED else some
-    return ui.say(f"... {len(rows)} unchanged: {names}", f"... {len(rows)} は変化なし: {names}")
+    """Which ones, as many as have room; the fold counts them all."""
+    for named in range(len(rows), -1, -1):
+        names = ui.listed(row.it.label for row in rows[:named])
+        names = names if named == len(rows) else f"{names} ..." if named else ""
+        words = ui.say(f"... {len(rows)} unchanged", f"... {len(rows)} は変化なし") + (
+            f": {names}" if names else ""
+        )
+        if SUB + 2 + width(words) <= ui.cols:
+            break
+    return words
 
 
 def _columns(ui: Ui, row: _Moved, label: int, first: int) -> Text:
@@ -275,7 +285,7 @@ def _beside(ui: Ui, head: str, host: Items, here: Items) -> Iterator[Text]:
     yield _line("", Text(head, "head"), label, fit(on_host, first), f"  {in_here}")
     for there, mine in pairs:
         item = mine or there or Item("", "")
-        tie = "=" if there and mine and there.value == mine.value else " "
+        tie = "=" if there and mine and there.state == mine.state else " "
         value = Text.assemble(tie, " ", text(mine.value if mine else "-", "inside" if mine else ""))
         line = _line("", f"  {item.label}", label, fit(there.value if there else "-", first), value)
         yield from _noted(ui, line, mine.note if mine else "", label)

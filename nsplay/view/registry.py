@@ -5,14 +5,18 @@ from typing import Final
 
 from nsplay.view.base import View
 from nsplay.view.cgroup import Cgroup
+from nsplay.view.clocks import Clocks
 from nsplay.view.hostname import Hostname
+from nsplay.view.ids import Ids
+from nsplay.view.ipc import Ipc
 from nsplay.view.links import Links
 from nsplay.view.mounts import Mounts
 from nsplay.view.namespaces import Namespaces
 from nsplay.view.ps import Ps
 
 VIEWS: Final[Mapping[str, View]] = {
-    view.name: view for view in (Hostname(), Ps(), Mounts(), Namespaces(), Cgroup(), Links())
+    view.name: view
+    for view in (Hostname(), Ps(), Mounts(), Namespaces(), Cgroup(), Links(), Ids(), Ipc(), Clocks())
 }
 
 

@@ -1,7 +1,13 @@
 """The views that are lists of values: what each says of two moments and of two sides."""
 
+import re
 from dataclasses import replace
 
+from nsplay.kernel.clocks import Clocks as ClocksOfTime
+from nsplay.kernel.clocks import Offsets
+from nsplay.kernel.identity import Capabilities, Identity, Ids, MapRow
+from nsplay.kernel.ipc import Entry, Folder
+from nsplay.kernel.ipc import Ipc as IpcNamespace
 from nsplay.kernel.network import Address, Link, Network, Route, Socket
 from nsplay.snapshot import Snapshot
 from nsplay.view.registry import VIEWS
@@ -93,7 +99,9 @@ def test_on_the_hosts_side_there_is_one_list() -> None:
 def test_what_is_the_same_is_folded_with_its_names() -> None:
     many = net(*(LO._replace(name=f"d{n}", number=n) for n in range(9)))
     text = after("links", place(many, None), place(net(*many.links, OUT), None))
-    assert "       ... 10 unchanged: d0, d1, d2, d3, d4, d5 ...\n" in text
+    assert "       ... 10 unchanged: d0, d1, d2, d3, d4, d5, d6, d7, d8, routes\n" in text
+    text = after("links", place(many, None), place(net(*many.links, OUT), None), 48)
+    assert "       ... 10 unchanged: d0, d1, d2, d3, d4 ...\n" in text
     assert VIEWS["links"].moved(place(many, None), place(net(*many.links, OUT), None))
 
 
@@ -122,7 +130,7 @@ def test_links_plain() -> None:
 
 def test_nobody_looked() -> None:
     nothing = snapshot(side("host", STAGE), side("inside", 8005, own=("net",)))
-    for name in ("links",):
+    for name in ("links", "ids", "ipc", "clocks"):
         assert "not looked at" in after(name, nothing, nothing)
         assert "not looked at" in sides(name, nothing)
         assert not VIEWS[name].moved(nothing, nothing)
@@ -130,5 +138,113 @@ def test_nobody_looked() -> None:
 
 def test_leaving_a_network() -> None:
     text = after("links", WIRED, replace(WIRED, inside=replace(WIRED.host, name="inside")))
-    assert "       vin       up 10.0.0.2/24          - gone\n" in text
+    assert re.search(r"       vin +up 10.0.0.2/24 +- gone", text)
     assert "     the host   <- you are here\n" in text
+
+
+# ---- ids
+
+
+def identity(uid: int, outer: int, rows: tuple[MapRow, ...], setgroups: str = "allow") -> Identity:
+    nothing = Capabilities(*(frozenset[str](),) * 5)
+    outside = Ids(*(outer,) * 4)
+    return Identity(outside, outside, uid, uid, rows, rows, setgroups, nothing, False, "none")
+
+
+ALL = identity(1000, 1000, (MapRow(0, 0, 0xFFFFFFFF),))
+
+
+def person(mine: Identity) -> Snapshot:
+    own = () if mine is ALL else ("user",)
+    return snapshot(side("host", STAGE, identity=ALL), side("inside", 8005, own=own, identity=mine))
+
+
+def test_root_in_here_is_somebody_outside() -> None:
+    assert (
+        after(
+            "ids", person(ALL), person(identity(0, 1000, (MapRow(0, 1000, 1), MapRow(1, 100000, 9)), "deny"))
+        )
+        == """
+   ids            before                  after
+     in here
+       user       1000                  ~ 0 = 1000
+       group      1000                  ~ 0 = 1000
+       uid_map    everybody as they are ~ 0 = 1000, 1-9 = 100000-100008
+       gid_map    everybody as they are ~ 0 = 1000, 1-9 = 100000-100008
+       setgroups  allow                 ~ deny
+     the host
+       ... 5 unchanged: user, group, uid_map, gid_map, setgroups
+"""
+    )
+
+
+def test_nobody() -> None:
+    text = sides("ids", person(identity(65534, 1000, ())))
+    assert "     user        1000                    65534 = 1000   nobody: not in the map\n" in text
+    assert "     uid_map     everybody as they are   empty\n" in text
+
+
+# ---- IPC
+
+SEGMENT = Entry("0x0000beef", 0, 4096, 0)
+NO_IPC = IpcNamespace((), (), (), (), 20)
+
+
+def ipcs(mine: IpcNamespace | None, shm: int = 27, mqueue: int = 20) -> Snapshot:
+    folders = {"/dev/shm": Folder(27, True, ("x",)), "/dev/mqueue": Folder(20, True, ())}
+    here = {"/dev/shm": Folder(shm, True, ("x",)), "/dev/mqueue": Folder(mqueue, True, ("q",))}
+    return snapshot(
+        side("host", STAGE, ipc=NO_IPC, folders=folders),
+        side(
+            "inside",
+            8005,
+            own=("ipc",) if mine else (),
+            ipc=mine or NO_IPC,
+            folders=here if mine else folders,
+        ),
+    )
+
+
+def test_a_segment_of_ones_own() -> None:
+    text = after("ipc", ipcs(NO_IPC._replace(device=30)), ipcs(NO_IPC._replace(shm=(SEGMENT,), device=30)))
+    assert "       shared memory  none              ~ 0x0000beef 4096 B\n" in text
+    assert "       ... 5 unchanged: semaphores, queues, POSIX queues, /dev/mqueue, /dev/shm\n" in text
+
+
+def test_the_two_folders_are_no_part_of_it() -> None:
+    text = sides("ipc", ipcs(NO_IPC._replace(device=30)))
+    assert "q   another namespace's queues\n" in text
+    assert "the host's: a file system, not IPC" in text
+    text = sides("ipc", ipcs(NO_IPC._replace(device=30), shm=40, mqueue=30))
+    assert "another" not in text
+    assert "x   its own\n" in text
+
+
+def test_many_segments_are_counted() -> None:
+    text = sides("ipc", ipcs(NO_IPC._replace(shm=(SEGMENT,) * 5)))
+    assert "0x0000beef 4096 B, 0x0000beef 4096 B, 3 more\n" in text
+
+
+# ---- clocks
+
+
+def clock(uptime: float, ahead: int = 0, boottime: int = 0, date: float = 0) -> ClocksOfTime:
+    return ClocksOfTime(uptime, ahead, date, Offsets(0, boottime))
+
+
+def times(mine: ClocksOfTime, host: ClocksOfTime) -> Snapshot:
+    return snapshot(side("host", STAGE, clocks=host), side("inside", 8005, clocks=mine))
+
+
+def test_time_that_passes_is_no_change() -> None:
+    before, now = times(clock(5), clock(5)), times(clock(9, date=4), clock(9, date=4))
+    assert not VIEWS["clocks"].moved(before, now)
+    assert "       uptime    00:00:05            = 00:00:09\n" in after("clocks", before, now)
+
+
+def test_a_shifted_clock() -> None:
+    now = times(clock(90_061, 90_000, 90_000), clock(61))
+    assert VIEWS["clocks"].moved(times(clock(60), clock(60)), now)
+    text = after("clocks", times(clock(60), clock(60)), now)
+    assert "       uptime    00:01:00            ~ 1 day 01:01:01   +90000 s\n" in text
+    assert "       boottime  -                   + +90000 s for its children\n" in text

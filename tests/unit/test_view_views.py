@@ -40,7 +40,17 @@ def after(view: str, before: Snapshot, now: Snapshot, width: int = 80, **more: o
 
 
 def test_registry() -> None:
-    assert list(VIEWS) == ["hostname", "ps", "mounts", "namespaces", "cgroup", "links"]
+    assert list(VIEWS) == [
+        "hostname",
+        "ps",
+        "mounts",
+        "namespaces",
+        "cgroup",
+        "links",
+        "ids",
+        "ipc",
+        "clocks",
+    ]
     assert parts_for(["hostname", "ps"]) == {"names", "processes"}
     with pytest.raises(KeyError):
         parts_for(["nothing"])

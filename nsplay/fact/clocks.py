@@ -1,0 +1,30 @@
+"""Facts of a time namespace."""
+
+from collections.abc import Callable
+from typing import Final
+
+from nsplay.fact.base import Fact, Read, Value
+from nsplay.kernel.clocks import Clocks, Offsets
+
+
+def _of(take: Callable[[Clocks], Value | None]) -> Read:
+    return lambda at: take(at.side.clocks) if at.side.clocks else None
+
+
+def _written(take: Callable[[Offsets], Value]) -> Read:
+    return _of(lambda it: take(it.offsets) if it.offsets else None)
+
+
+# fmt: off
+FACTS: Final = (
+    Fact("uptime", "number", "clocks", "the seconds of uptime that it reads", _of(lambda it: int(it.uptime)), busy=True),
+    Fact("uptime.ahead", "number", "clocks", "how many seconds its uptime is ahead of the machine's",
+         _of(lambda it: it.ahead)),
+    Fact("date", "number", "clocks", "the date that it reads, in seconds since 1970", _of(lambda it: int(it.date)),
+         busy=True),
+    Fact("time.offset.boottime", "number", "clocks", "seconds written for the boot clock of its next child",
+         _written(lambda it: it.boottime)),
+    Fact("time.offset.monotonic", "number", "clocks", "seconds written for the monotonic clock of its next child",
+         _written(lambda it: it.monotonic)),
+)
+# fmt: on
