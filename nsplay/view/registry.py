@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from nsplay.view.base import View
+from nsplay.view.capabilities import Capabilities
 from nsplay.view.cgroup import Cgroup
 from nsplay.view.clocks import Clocks
 from nsplay.view.hostname import Hostname
@@ -16,7 +17,18 @@ from nsplay.view.ps import Ps
 
 VIEWS: Final[Mapping[str, View]] = {
     view.name: view
-    for view in (Hostname(), Ps(), Mounts(), Namespaces(), Cgroup(), Links(), Ids(), Ipc(), Clocks())
+    for view in (
+        Hostname(),
+        Ps(),
+        Mounts(),
+        Namespaces(),
+        Cgroup(),
+        Links(),
+        Ids(),
+        Ipc(),
+        Clocks(),
+        Capabilities(),
+    )
 }
 
 

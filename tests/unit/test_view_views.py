@@ -40,7 +40,7 @@ def after(view: str, before: Snapshot, now: Snapshot, width: int = 80, **more: o
 
 
 def test_registry() -> None:
-    assert list(VIEWS) == [
+    first = [
         "hostname",
         "ps",
         "mounts",
@@ -50,7 +50,9 @@ def test_registry() -> None:
         "ids",
         "ipc",
         "clocks",
+        "capabilities",
     ]
+    assert list(VIEWS) == [*first]
     assert parts_for(["hostname", "ps"]) == {"names", "processes"}
     with pytest.raises(KeyError):
         parts_for(["nothing"])
