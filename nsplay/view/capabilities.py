@@ -133,10 +133,9 @@ def _table(
     columns = 12 if "inheritable" in shown else 11
 
     def line(mark: str, style: str, label: Text, cells: Sequence[Text | str]) -> Text:
-        found = Text.assemble(
+        return Text.assemble(
             " ", (mark or " ", style), " ", fit(label, NAME + 3), *(fit(cell, columns) for cell in cells)
         )
-        return found
 
     yield line("", "", head, shown)
     yield line("", "", Text(), [_counts(old, new, name) for name in shown])
