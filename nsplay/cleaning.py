@@ -22,10 +22,11 @@ def sweep_shell_folders(state: Path) -> list[str]:
 
 def clean(settings: Settings) -> int:
     """Prints what was mended; 0 even when there was nothing."""
+    from nsplay import sessions
     from nsplay.stage.journal import clean as clean_stages
 
     state = Path(settings.state)
-    mended = [*clean_stages(state), *sweep_shell_folders(state)]
+    mended = [*clean_stages(state), *sweep_shell_folders(state), *sessions.sweep(state)]
     for what in mended:
         print(f"- {what}")
     if settings.lang == "ja":

@@ -6,6 +6,7 @@ means, which part of a snapshot it needs and how it is taken from one. What can'
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from nsplay.fact import clocks, ipc, network
@@ -90,18 +91,18 @@ def _capabilities(at: At) -> Value | None:
 
 # fmt: off
 FACTS: Final = (
-    Fact("pid", "number", "", "its process, as the machine numbers it", lambda at: at.side.pid),
-    Fact("ns.KIND", "number", "", "the number of its KIND namespace", lambda at: at.side.ns.get(at.word)),
-    Fact("ns.CHILD_for_children", "number", "", "the number of the CHILD namespace of its next child",
+    Fact("pid", "id", "", "its process, as the machine numbers it", lambda at: at.side.pid),
+    Fact("ns.KIND", "id", "", "the number of its KIND namespace", lambda at: at.side.ns.get(at.word)),
+    Fact("ns.CHILD_for_children", "id", "", "the number of the CHILD namespace of its next child",
          lambda at: at.side.ns_for_children.get(at.word)),
     Fact("own", "list", "", "the kinds of namespace that it doesn't share with the host", _own),
-    Fact("KIND.owner", "number", "owners", "the number of the user namespace that owns its KIND namespace",
+    Fact("KIND.owner", "id", "owners", "the number of the user namespace that owns its KIND namespace",
          lambda at: at.side.owners.get(at.word)),
-    Fact("NESTED.parent", "number", "owners", "the number of the namespace around its NESTED namespace",
+    Fact("NESTED.parent", "id", "owners", "the number of the namespace around its NESTED namespace",
          lambda at: at.side.parents.get(at.word)),
-    Fact("KIND.members", "number", "members", "how many processes that can be seen share its KIND namespace",
+    Fact("KIND.members", "count", "members", "how many processes that can be seen share its KIND namespace",
          lambda at: None if (members := _members(at)) is None else len(members), busy=True),
-    Fact("KIND.others", "number", "members",
+    Fact("KIND.others", "count", "members",
          "how many of them were not born there by whoever brought the place there: 1 or more proves a join",
          _others, busy=True),
     Fact("KIND.joined", "yes or no", "members",
@@ -112,17 +113,17 @@ FACTS: Final = (
          lambda at: at.side.names and at.side.names.domainname),
     Fact("nspid", "number", "processes", "what its process calls itself",
          lambda at: at.side.process and at.side.process.nspids[-1]),
-    Fact("processes", "number", "processes", "how many processes have a number in its pid namespace",
+    Fact("processes", "count", "processes", "how many processes have a number in its pid namespace",
          lambda at: len(at.side.processes) if at.side.process else None, busy=True),
-    Fact("processes.yours", "number", "processes", "how many of them are below the stage", _yours),
-    Fact("ps", "number", "processes", "how many processes ps lists there", lambda at: at.side.ps, busy=True),
+    Fact("processes.yours", "count", "processes", "how many of them are below the stage", _yours),
+    Fact("ps", "count", "processes", "how many processes ps lists there", lambda at: at.side.ps, busy=True),
     Fact("proc.own", "yes or no", "processes", "does its /proc belong to its pid namespace?",
          lambda at: at.side.proc_own),
     Fact("root", "text", "mounts", "its root folder", lambda at: at.side.root),
-    Fact("mounts", "number", "mounts", "how many mounts it sees", _mounts(lambda mount, word: True)),
-    Fact("mounts.shared", "number", "mounts", "how many of them are shared",
+    Fact("mounts", "count", "mounts", "how many mounts it sees", _mounts(lambda mount, word: True)),
+    Fact("mounts.shared", "count", "mounts", "how many of them are shared",
          _mounts(lambda mount, _: mount.shared)),
-    Fact("kept.KIND", "number", "mounts", "how many KIND namespaces are kept by a file there",
+    Fact("kept.KIND", "count", "mounts", "how many KIND namespaces are kept by a file there",
          _mounts(lambda mount, kind: mount.keeps == kind)),
     Fact("KIND.kept", "yes or no", "mounts", "is its KIND namespace kept by a file, there or on the host?",
          _kept),
@@ -214,8 +215,20 @@ def busy(name: str) -> bool:
     return _get(name)[0].busy
 
 
-def facts(snapshot: Snapshot) -> dict[str, Value]:
-    """All that the snapshot knows, by name."""
+def sort(name: str) -> str:
+    """What it is: a `Fact.type`. KeyError for an unknown name."""
+    return _get(name)[0].type
+
+
+def facts(snapshot: Snapshot) -> Mapping[str, Value]:
+    """All that the snapshot knows, by name. Worked out once: a prompt asks for them a dozen times."""
+    if "facts" not in snapshot.memo:
+        snapshot.memo["facts"] = MappingProxyType(_facts(snapshot))
+    named: Mapping[str, Value] = snapshot.memo["facts"]
+    return named
+
+
+def _facts(snapshot: Snapshot) -> dict[str, Value]:
     found: dict[str, Value] = {}
     there = {"", *snapshot.parts}
     for side in snapshot.sides:

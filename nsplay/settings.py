@@ -3,7 +3,10 @@
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pwd import struct_passwd
 
 
 class Settings(NamedTuple):
@@ -30,21 +33,25 @@ def may_ask(yes: bool) -> bool:
     return not (yes or ci) and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def state_folder() -> str:
+def state_folder(env: Mapping[str, str] = os.environ, user: "struct_passwd | None" = None) -> str:
     """Where platformdirs puts state; under sudo the invoking user's, so that progress is theirs with and without sudo.
 
     On Linux that is $XDG_STATE_HOME, else ~/.local/state (XDG Base Directory). platformdirs itself would cost as much
     time to import as the rest of `nsplay list`; a test holds this against its answer.
+
+    env and user: those of another process.
     """
-    sudo_uid = os.environ.get("SUDO_UID", "")
-    if os.geteuid() == 0 and sudo_uid.isdigit() and int(sudo_uid) and not os.environ.get("XDG_STATE_HOME"):
+    sudo_uid = env.get("SUDO_UID", "")
+    root = (user.pw_uid if user else os.geteuid()) == 0
+    if root and sudo_uid.isdigit() and int(sudo_uid) and not env.get("XDG_STATE_HOME"):
         import pwd
 
         try:
             return os.path.join(pwd.getpwuid(int(sudo_uid)).pw_dir, ".local", "state", "nsplay")
         except KeyError:
             pass
-    base = os.environ.get("XDG_STATE_HOME", "").strip() or os.path.expanduser("~/.local/state")
+    home = (env.get("HOME") or user.pw_dir) if user else os.path.expanduser("~")
+    base = env.get("XDG_STATE_HOME", "").strip() or os.path.join(home, ".local", "state")
     return os.path.join(base, "nsplay")
 
 

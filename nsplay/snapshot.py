@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from nsplay.kernel import (
     cgroups,
@@ -89,6 +89,8 @@ class Snapshot:
     root_pid: int  # of the learner's processes: the warden or, without one, the stage
     second: Side | None = None  # where the second terminal is, when there is one
     _below: dict[int, frozenset[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # A place for what others make of it, who are asked again and again: its facts.
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def sides(self) -> tuple[Side, ...]:

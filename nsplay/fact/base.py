@@ -27,7 +27,8 @@ class Fact:
     """One fact or, with a word in capitals in its name, one for each thing that the word stands for."""
 
     name: str  # without the side
-    type: Literal["text", "number", "yes or no", "list"]
+    # An id is a number that the kernel gave out: only worth comparing with another. A count is one to measure.
+    type: Literal["text", "number", "id", "count", "yes or no", "list"]
     part: str  # of a snapshot; empty: always there
     doc: str  # one line
     read: Read

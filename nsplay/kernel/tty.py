@@ -100,16 +100,26 @@ def descendants(pid: int, proc: str = "/proc") -> Iterator[Process]:
 
 
 def front(master: int, shell: int, proc: str = "/proc") -> Front:
-    """Who is in front of the pty whose master is ours and whose session leader is `shell`.
+    """Who is in front of the pty whose master is ours and whose session leader is `shell`."""
+    try:
+        return _front(os.tcgetpgrp(master), termios.tcgetattr(master), shell, proc)
+    except (OSError, termios.error):
+        return Front(Kind.GONE)
+
+
+def front_of(shell: int, proc: str = "/proc") -> Front:
+    """The same asked by a process that has nothing to do with the terminal: `shell` leads the session on it."""
+    who = process(shell, proc)
+    return _front(who.tpgid, attributes(who, proc), shell, proc) if who else Front(Kind.GONE)
+
+
+def _front(group: int, flags: Attributes | None, shell: int, proc: str) -> Front:
+    """Who is in front, when `group` is the terminal's foreground group.
 
     A program that holds the terminal raw and has a terminal of its own below it (sudo, su --pty, script, tmux) is
     followed to the terminal inside.
     """
-    try:
-        who = _leader(os.tcgetpgrp(master), shell, proc)
-        flags = termios.tcgetattr(master)
-    except (OSError, termios.error):
-        return Front(Kind.GONE)
+    who = _leader(group, shell, proc)
     if who is None:
         return Front(Kind.GONE)
     found, asleep = _judge(who, flags, nested=False, proc=proc), True

@@ -169,19 +169,23 @@ class Player:
 
     def _on(self, stage: Stage, session: "Session") -> str:
         """Plays on this stage; why it ended."""
+        from nsplay.repl.publishing import Publisher
         from nsplay.repl.seat import Seat
         from nsplay.repl.terminal import Terminal
         from nsplay.repl.terminals import Terminals
 
         try:
             stage.wait()
-            with tempfile.TemporaryDirectory(
-                prefix=f"shell-{os.getpid()}-", dir=self.settings.state
-            ) as folder:
+            with (
+                Publisher(self.settings, stage) as publisher,
+                tempfile.TemporaryDirectory(
+                    prefix=f"shell-{os.getpid()}-", dir=self.settings.state
+                ) as folder,
+            ):
 
                 def start(number: int) -> Terminal:
                     return Terminal(
-                        stage.open_terminal,
+                        publisher.opener(number),
                         shell(),
                         Seat(session, number),
                         folder=Path(folder),
@@ -196,6 +200,7 @@ class Player:
 
                 terminals = Terminals(start, session.pages.terminal)
                 session.rebuild(Eyes(stage), terminals.place)
+                session.publish = publisher.tell
                 try:
                     return self._until_left(terminals, session)
                 finally:

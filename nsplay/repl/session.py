@@ -83,6 +83,7 @@ class Session:
         self.eyes: Eyes | None = None
         self.front = 1  # the terminal that is shown
         self.place_of: Callable[[int], int | None] = lambda number: None  # a terminal's foreground leader now
+        self.publish: Callable[[Session], None] = lambda play: None  # told of every command and step
 
     def _enter(self, at: int) -> None:
         self.at = at
@@ -100,6 +101,7 @@ class Session:
         self.replay = deque(move for step in earlier for move in moves(consoles(step, self.version)))
         self.start: Snapshot | None = None
         self.last: Snapshot | None = None
+        self.latest: Deed | None = None  # the last line that was typed or did something; "" when unknown
 
     @property
     def step(self) -> Step:
@@ -139,9 +141,15 @@ class Session:
             return Reply(type=(move._replace(line=self._filled(move.line)),))
         if self.before is None or last is None:
             self.before = now
+            self.publish(self)
             return Reply(text=self.pages.task(self))
         self._note(moment.line, last, now)
-        return Reply(text=self._judge(moment, last, now))
+        moved = _moved(last, now)
+        text = self._judge(moment, last, now, moved)
+        if moved or moment.line.strip():
+            self.latest = Deed(moment.line.strip(), last, now)
+            self.publish(self)
+        return Reply(text=text)
 
     def suggestion(self) -> str:
         """The step's next command, where it is for the terminal that is shown."""
@@ -184,9 +192,8 @@ class Session:
 
     # --- what a command did ---
 
-    def _judge(self, moment: Moment, last: Snapshot, now: Snapshot) -> str:
+    def _judge(self, moment: Moment, last: Snapshot, now: Snapshot, moved: bool) -> str:
         assert self.before and self.start
-        moved = _moved(last, now)
         if self.playing or self.done:
             return self.pages.result(self, last, now, (), moment.line) if moved else ""
         verdicts = self.verdicts(now)
@@ -255,6 +262,7 @@ class Session:
         self._enter(self.at + 1)
         self.progress.stand(self.lesson.id, self.step.id)
         self.before = self.last = self.look()
+        self.publish(self)
         return Reply(text=self.pages.task(self))
 
     def _colon(self, word: str, argument: str, line: str) -> Reply | None:
@@ -317,6 +325,7 @@ class Session:
         verdicts = self.verdicts(now)
         if not self.done and all(verdict.passed for verdict in verdicts):
             self._finish()
+            self.publish(self)
         return Reply(text=self.pages.result(self, self.before, now, verdicts, ":check"))
 
 
