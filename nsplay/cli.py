@@ -16,19 +16,23 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay next                         the next lesson, without the menu
        nsplay list [--json]                the lessons, and what is done
        nsplay card LESSON                  what is worth keeping of a lesson
+       nsplay check [LESSON[/STEP]] [--session PID | --pid PID] [--json]
+                                           is the step done? Asked beside a running session
        nsplay clean                        mend what a killed nsplay left behind
        nsplay lesson test [ID ...] [--step ID] [--json]
                                            play lessons as a learner would, and judge them
        nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over
        nsplay lesson edit ID [--step ID]   shows the step that is being written, whenever it is saved
        nsplay lesson lint [ID ...] [--json]
-                                           what is wrong in a lesson's text"""
+                                           what is wrong in a lesson's text
+       nsplay lesson facts [--diff] [--session PID | --pid PID] [--json]
+                                           what a check can ask here; what the last command changed"""
 
 EPILOG = """\
 Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
 Exit status: 0 fine, 1 the lesson or check failed, 2 wrong usage, 3 the machine can't, 130 interrupted."""
 
-LESSON_VERBS = ("test", "new", "edit", "lint")
+LESSON_VERBS = ("test", "new", "edit", "lint", "facts")
 
 
 def _formatter(prog: str) -> argparse.RawDescriptionHelpFormatter:
@@ -62,8 +66,19 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--yes", action="store_true", help="never ask, take the default")
     p.add_argument("--json", action="store_true", help="for programs: list, lesson test, lesson lint")
     p.add_argument("--step", metavar="ID", help="lesson test, edit: only this step")
+    p.add_argument("--diff", action="store_true", help="lesson facts: what the last command changed")
+    p.add_argument("--pid", type=_pid, help="check, lesson facts: the place of any process")
+    p.add_argument(
+        "--session", type=_pid, metavar="PID", help="check, lesson facts: the session of this nsplay"
+    )
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p
+
+
+def _pid(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"no process number: {text}")
+    return int(text)
 
 
 def settings(args: argparse.Namespace) -> Settings:
@@ -118,6 +133,17 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.linting import lint_lessons
 
             return lint_lessons(settings(args), ids, as_json=args.json)
+        case ["check"] | ["check", _]:
+            from nsplay.asking import Wish
+            from nsplay.checking import check
+
+            wish, word = Wish(args.pid, args.session), words[1] if len(words) > 1 else None
+            return check(settings(args), word, wish, lang=args.lang, as_json=args.json)
+        case ["lesson", "facts"]:
+            from nsplay.asking import Wish
+            from nsplay.checking import show_facts
+
+            return show_facts(settings(args), Wish(args.pid, args.session), diff=args.diff, as_json=args.json)
         case ["lesson", *_]:
             raise UsageError(
                 "`nsplay lesson` needs a verb", f"there are: {', '.join(LESSON_VERBS)}", "nsplay --help"

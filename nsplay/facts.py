@@ -111,7 +111,7 @@ FACTS: Final = (
     Fact("hostname", "text", "names", "its host name", lambda at: at.side.names and at.side.names.hostname),
     Fact("domainname", "text", "names", "its domain name",
          lambda at: at.side.names and at.side.names.domainname),
-    Fact("nspid", "number", "processes", "what its process calls itself",
+    Fact("nspid", "id", "processes", "what its process calls itself",
          lambda at: at.side.process and at.side.process.nspids[-1]),
     Fact("processes", "count", "processes", "how many processes have a number in its pid namespace",
          lambda at: len(at.side.processes) if at.side.process else None, busy=True),

@@ -130,6 +130,11 @@ def running(state: Path, env: Mapping[str, str] = os.environ) -> tuple[Running, 
 def sweep(state: Path) -> list[str]:
     """Removes the files of sessions that are gone; their names."""
     swept = []
+    for path in (state / FOLDER).glob("*.new"):  # whoever wrote it may have died before it had its name
+        with contextlib.suppress(OSError, ValueError):
+            home, pid = map(int, path.stem.split("-"))
+            if home == _pid_ns() and started(pid) is None:
+                path.unlink()
     for path in (state / FOLDER).glob("*.json"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             if _gone(json.loads(path.read_bytes())):
@@ -159,18 +164,22 @@ def _gone(there: Mapping[str, Any]) -> bool:
     """Is the process gone that a file is about? What another pid namespace numbers can't be told from here."""
     if there["boot"] != _boot():
         return True
-    return there["pid_ns"] == _pid_ns() and started(there["pid"]) != there["began"]
+    return bool(there["pid_ns"] == _pid_ns() and started(there["pid"]) != there["began"])
 
 
 def _session(there: Mapping[str, Any]) -> Running:
     """KeyError or TypeError when it isn't what `publish` writes."""
     last = there["last"]
-    numbers = {name: int(there[name]) for name in ("pid", "began", "stage", "warden")}
-    words = {name: str(there[name]) for name in ("lessons", "lesson", "step", "lang")}
     return Running(
-        **numbers,
-        **words,
+        pid=int(there["pid"]),
+        began=int(there["began"]),
+        stage=int(there["stage"]),
+        warden=int(there["warden"]),
         shells=tuple(map(int, there["shells"])),
+        lessons=str(there["lessons"]),
+        lesson=str(there["lesson"]),
+        step=str(there["step"]),
+        lang=str(there["lang"]),
         done=bool(there["done"]),
         before=_facts(there["before"]),
         start=_facts(there["start"]),

@@ -112,6 +112,14 @@ def pids(proc: str = "/proc") -> list[int]:
     return sorted(int(name) for name in os.listdir(proc) if name.isdigit())
 
 
+def is_kernel_thread(pid: int, proc: str = "/proc") -> bool:
+    """Is it one of the kernel's own (PF_KTHREAD in the flags of /proc/PID/stat)? False when it is gone."""
+    try:
+        return bool(int(content(f"{proc}/{pid}/stat").rpartition(b") ")[2].split()[6]) & 0x00200000)
+    except (OSError, IndexError, ValueError):
+        return False
+
+
 def command(pid: int, proc: str = "/proc") -> str:
     """The command line, cut at 32 KiB; `[comm]` for a kernel thread or a zombie; empty when pid is gone."""
     try:

@@ -57,7 +57,7 @@ class Publisher:
                     done=play.done,
                     before=facts(play.before),
                     start=facts(play.start),
-                    last=deed and sessions.Command(deed.line, facts(deed.before), facts(deed.after)),
+                    last=sessions.Command(deed.line, facts(deed.before), facts(deed.after)) if deed else None,
                 ),
             )
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from .place import as_nobody, needs_root, needs_user_namespaces, shell
 OWN = os.getpid
 
 
-def look(place: int) -> dict[str, Value]:
+def look(place: int) -> Mapping[str, Value]:
     return facts(take(OWN(), OWN(), place, PARTS))
 
 

@@ -1,0 +1,182 @@
+"""Facts as lines of a lesson: what an author pastes into a `check` or a `guard`, and then words better.
+
+Relations come first: a number that the kernel gave out (an inode, a pid) is another one the next time.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from nsplay.facts import Value, busy, describe, sort
+from nsplay.lesson.checks import evaluate, parse
+from nsplay.lesson.fill import text_of
+from nsplay.lesson.text import LineError
+from nsplay.lesson.words import OPS, phrase
+
+Facts = Mapping[str, Value]
+
+# Where else a fact is looked for, to be compared with.
+PARTNERS: Final = {
+    "inside": ("host", "machine"),
+    "host": ("machine", "inside"),
+    "machine": ("host", "inside"),
+}
+MANY: Final = 8  # members of a list that are named one by one
+# Small in a pid namespace of its own, whoever comes and goes outside.
+SMALL: Final = ("processes", "ps")
+ROLES: Final = (0, 1)  # process 1 and user 0 are what they are wherever they are
+
+
+class Line(NamedTuple):
+    """comparison: what `checks.parse` takes. words: behind the `|`."""
+
+    comparison: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.comparison} | {self.words}"
+
+
+class Suggestion(NamedTuple):
+    """Lines for a step that does what one command did: all guards hold before and after it, all checks only after."""
+
+    guards: tuple[Line, ...]
+    checks: tuple[Line, ...]
+
+
+def everything(now: Facts) -> tuple[Line, ...]:
+    """Every fact as a comparison that holds, a long list as several; the words say what it is."""
+    return tuple(
+        Line(comparison, _doc(name, comparison, now)) for name in now for comparison in _holding(name, now)
+    )
+
+
+def what_changed(before: Facts, after: Facts) -> Suggestion:
+    """What a command did to the place and the host, between two looks."""
+    checks = [
+        comparison
+        for name in after
+        if not name.startswith("machine.")
+        for comparison in _flips(name, before, after)
+    ]
+    guards = [
+        comparison
+        for comparison in dict.fromkeys((*_places(before, after), *_unmoved(checks)))
+        if holds(comparison, before, before) and holds(comparison, after, before)
+    ]
+    return Suggestion(
+        tuple(Line(guard, _must(guard)) for guard in guards),
+        tuple(Line(check, _must(check)) for check in checks),
+    )
+
+
+def holds(comparison: str, now: Facts, before: Facts) -> bool:
+    """Does it hold, as a check would be judged? False for what is no check: a text with a quote in it."""
+    try:
+        return evaluate((parse(comparison, 1),), now, before, before)[0].passed
+    except LineError:
+        return False
+
+
+def _doc(name: str, comparison: str, now: Facts) -> str:
+    value = text_of(now[name])
+    told = comparison.endswith((f" {value}", f' "{value}"')) or " contains " in comparison
+    return describe(name) if told or len(value) > 60 else f"{describe(name)}: {value}"
+
+
+def _must(comparison: str) -> str:
+    """A sentence for the learner whose place isn't so."""
+    check = parse(comparison, 1)
+    right = check.right or ""
+    return OPS[check.op][0].format(
+        phrase(check.left, "en"), right.strip('"') if _plain(right) else phrase(right, "en")
+    )
+
+
+def _plain(right: str) -> bool:
+    return right.startswith('"') or "." not in right
+
+
+def _literal(value: Value) -> str:
+    return f'"{value}"' if isinstance(value, str) else text_of(value)
+
+
+def _partner(name: str, now: Facts) -> str | None:
+    side, _, rest = name.partition(".")
+    return next((other for at in PARTNERS[side] if (other := f"{at}.{rest}") in now), None)
+
+
+def _holding(name: str, now: Facts) -> tuple[str, ...]:
+    """The comparisons by which a fact is told as it is now."""
+    value, kind, other = now[name], sort(name), _partner(name, now)
+    related = [f"{name} {op} {other}" for op in (("<", ">", "==") if kind == "count" else ("==", "!="))]
+    related = related if other else []
+    if isinstance(value, tuple):
+        theirs = now.get(other or "")
+        apart = _apart(name, theirs if isinstance(theirs, tuple) else (), value)
+        if apart and len(apart) <= MANY:
+            return tuple(line for line in apart if holds(line, now, now))
+    literal = [f"{name} == {_literal(value)}"]
+    if kind == "list" or (kind in ("id", "count") and value not in ROLES):
+        literal = []
+    return tuple(line for line in (*literal, *related) if holds(line, now, now))[:1]
+
+
+def _apart(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> list[str]:
+    """What a list has and has not any more."""
+    came, went = [i for i in new if i not in old], [i for i in old if i not in new]
+    return [f'{name} contains "{i}"' for i in came] + [f'{name} not contains "{i}"' for i in went]
+
+
+def _flips(name: str, before: Facts, after: Facts) -> Iterator[str]:
+    """What holds of a fact after the command, and didn't before it."""
+    for comparison in _candidates(name, before.get(name), after[name]):
+        if holds(comparison, after, before) and not holds(comparison, before, before):
+            yield comparison
+            if sort(name) in ("id", "count"):
+                return  # the others say the same less well
+
+
+def _candidates(name: str, old: Value | None, new: Value) -> Iterator[str]:
+    side, _, rest = name.partition(".")
+    host, kind = f"host.{rest}", sort(name)
+    if rest == "pid":  # a new shell has a new one
+        return
+    if rest.endswith("_for_children"):  # it goes with the other one, but for `unshare -p` without a fork
+        yield f"{name} != {name.removesuffix('_for_children')}"
+        return
+    if kind in ("id", "yes or no") and (isinstance(new, bool) or new in ROLES):
+        yield f"{name} == {_literal(new)}"
+    if kind == "id":
+        yield from (f"{name} {op} {host}" for op in ("!=", "==") if side != "host")
+        yield f"{name} != before.{name}"
+    elif kind == "count":
+        if not busy(name):
+            yield from (f"{name} {op} before.{name}" for op in (">", "<"))
+        elif rest in SMALL and side != "host":
+            yield f"{name} < {host}"
+    elif kind == "list":
+        apart = _apart(name, old if isinstance(old, tuple) else (), new if isinstance(new, tuple) else ())
+        yield from apart if len(apart) <= MANY else (f"{name} != before.{name}",)
+    elif kind != "yes or no":
+        yield f"{name} != before.{name}"
+        yield from (f"{name} {op} {host}" for op in ("!=", "==") if side != "host")
+        yield f"{name} == {_literal(new)}"
+
+
+def _places(before: Facts, after: Facts) -> Iterator[str]:
+    """Where one has to be: in the namespaces that were one's own before and are still."""
+    own = [
+        set(kinds) if isinstance(kinds := look.get("inside.own"), tuple) else set()
+        for look in (before, after)
+    ]
+    for kind in sorted(own[0] & own[1]):
+        yield f"inside.ns.{kind} != host.ns.{kind}"
+
+
+def _unmoved(checks: list[str]) -> Iterator[str]:
+    """What the host must keep when the place's has changed."""
+    for check in checks:
+        name = check.split(" ", 1)[0]
+        side, _, rest = name.partition(".")
+        if side == "inside" and sort(name) in ("text", "number", "count") and not busy(name):
+            yield f"host.{rest} == before.host.{rest}"
