@@ -3,6 +3,7 @@
 Relations come first: a number that the kernel gave out (an inode, a pid) is another one the next time.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -23,6 +24,10 @@ PARTNERS: Final = {
 MANY: Final = 8  # members of a list that are named one by one
 # Small in a pid namespace of its own, whoever comes and goes outside.
 SMALL: Final = ("processes", "ps")
+PASSING: Final = ("pid", "nspid")  # a new shell has a new one: no sign of what a command did
+OURS: Final = re.compile(
+    r"nsplay-\d"
+)  # in a text: part of a stage's name, which is another one the next time
 ROLES: Final = (0, 1)  # process 1 and user 0 are what they are wherever they are
 
 
@@ -52,10 +57,11 @@ def everything(now: Facts) -> tuple[Line, ...]:
 
 def what_changed(before: Facts, after: Facts) -> Suggestion:
     """What a command did to the place and the host, between two looks."""
+    names = [name for side in ("inside", "host") for name in after if name.startswith(f"{side}.")]
     checks = [
         comparison
-        for name in after
-        if not name.startswith("machine.")
+        for name in names
+        if not _is_the_hosts(name, before, after)
         for comparison in _flips(name, before, after)
     ]
     guards = [
@@ -80,7 +86,7 @@ def holds(comparison: str, now: Facts, before: Facts) -> bool:
 def _doc(name: str, comparison: str, now: Facts) -> str:
     value = text_of(now[name])
     told = comparison.endswith((f" {value}", f' "{value}"')) or " contains " in comparison
-    return describe(name) if told or len(value) > 60 else f"{describe(name)}: {value}"
+    return describe(name) if told or not 0 < len(value) <= 60 else f"{describe(name)}: {value}"
 
 
 def _must(comparison: str) -> str:
@@ -100,6 +106,20 @@ def _literal(value: Value) -> str:
     return f'"{value}"' if isinstance(value, str) else text_of(value)
 
 
+def _speaks(name: str, value: Value) -> bool:
+    """Is the value itself worth naming in a lesson?"""
+    kind = sort(name)
+    if kind in ("id", "count"):
+        return value in ROLES
+    return kind != "list" and not (isinstance(value, str) and OURS.search(value))
+
+
+def _is_the_hosts(name: str, before: Facts, after: Facts) -> bool:
+    """Is it a fact of the place that was and is the host's as well? Then the host's is the one to name."""
+    host = name.replace("inside.", "host.", 1)
+    return name != host and all(look.get(name) == look.get(host) for look in (before, after))
+
+
 def _partner(name: str, now: Facts) -> str | None:
     side, _, rest = name.partition(".")
     return next((other for at in PARTNERS[side] if (other := f"{at}.{rest}") in now), None)
@@ -110,14 +130,12 @@ def _holding(name: str, now: Facts) -> tuple[str, ...]:
     value, kind, other = now[name], sort(name), _partner(name, now)
     related = [f"{name} {op} {other}" for op in (("<", ">", "==") if kind == "count" else ("==", "!="))]
     related = related if other else []
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and value:
         theirs = now.get(other or "")
         apart = _apart(name, theirs if isinstance(theirs, tuple) else (), value)
         if apart and len(apart) <= MANY:
             return tuple(line for line in apart if holds(line, now, now))
-    literal = [f"{name} == {_literal(value)}"]
-    if kind == "list" or (kind in ("id", "count") and value not in ROLES):
-        literal = []
+    literal = [f"{name} == {_literal(value)}"] if _speaks(name, value) else []
     return tuple(line for line in (*literal, *related) if holds(line, now, now))[:1]
 
 
@@ -139,14 +157,12 @@ def _flips(name: str, before: Facts, after: Facts) -> Iterator[str]:
 def _candidates(name: str, old: Value | None, new: Value) -> Iterator[str]:
     side, _, rest = name.partition(".")
     host, kind = f"host.{rest}", sort(name)
-    if rest == "pid":  # a new shell has a new one
-        return
     if rest.endswith("_for_children"):  # it goes with the other one, but for `unshare -p` without a fork
         yield f"{name} != {name.removesuffix('_for_children')}"
         return
-    if kind in ("id", "yes or no") and (isinstance(new, bool) or new in ROLES):
+    if kind in ("id", "yes or no") and _speaks(name, new):
         yield f"{name} == {_literal(new)}"
-    if kind == "id":
+    if kind == "id" and rest not in PASSING:
         yield from (f"{name} {op} {host}" for op in ("!=", "==") if side != "host")
         yield f"{name} != before.{name}"
     elif kind == "count":
@@ -157,10 +173,11 @@ def _candidates(name: str, old: Value | None, new: Value) -> Iterator[str]:
     elif kind == "list":
         apart = _apart(name, old if isinstance(old, tuple) else (), new if isinstance(new, tuple) else ())
         yield from apart if len(apart) <= MANY else (f"{name} != before.{name}",)
-    elif kind != "yes or no":
+    elif kind in ("text", "number"):
         yield f"{name} != before.{name}"
         yield from (f"{name} {op} {host}" for op in ("!=", "==") if side != "host")
-        yield f"{name} == {_literal(new)}"
+        if _speaks(name, new):
+            yield f"{name} == {_literal(new)}"
 
 
 def _places(before: Facts, after: Facts) -> Iterator[str]:
