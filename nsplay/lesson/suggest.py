@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from nsplay.facts import Value, busy, describe, sort
-from nsplay.lesson.checks import evaluate, parse
-from nsplay.lesson.fill import text_of
+from nsplay.lesson.checks import evaluate, literal, parse
+from nsplay.lesson.fill import bare, text_of
 from nsplay.lesson.text import LineError
-from nsplay.lesson.words import OPS, phrase
+from nsplay.lesson.words import phrase
 
 Facts = Mapping[str, Value]
 
@@ -29,6 +29,16 @@ OURS: Final = re.compile(
     r"nsplay-\d"
 )  # in a text: part of a stage's name, which is another one the next time
 ROLES: Final = (0, 1)  # process 1 and user 0 are what they are wherever they are
+# What to say when a comparison fails: with something else, and with the fact's own past.
+FAILED: Final = {
+    "==": "{} isn't {}",
+    "!=": "{} is the same as {}",
+    "<": "{} isn't less than {}",
+    ">": "{} isn't more than {}",
+    "contains": "{} has no {}",
+    "not contains": "{} still has {}",
+}
+MOVED: Final = {"==": "has changed", "!=": "hasn't changed", "<": "hasn't shrunk", ">": "hasn't grown"}
 
 
 class Line(NamedTuple):
@@ -70,8 +80,8 @@ def what_changed(before: Facts, after: Facts) -> Suggestion:
         if holds(comparison, before, before) and holds(comparison, after, before)
     ]
     return Suggestion(
-        tuple(Line(guard, _must(guard)) for guard in guards),
-        tuple(Line(check, _must(check)) for check in checks),
+        tuple(Line(guard, _complaint(guard)) for guard in guards),
+        tuple(Line(check, _complaint(check)) for check in checks),
     )
 
 
@@ -89,17 +99,14 @@ def _doc(name: str, comparison: str, now: Facts) -> str:
     return describe(name) if told or not 0 < len(value) <= 60 else f"{describe(name)}: {value}"
 
 
-def _must(comparison: str) -> str:
-    """A sentence for the learner whose place isn't so."""
+def _complaint(comparison: str) -> str:
+    """What to say to the learner when it fails: plain, to be worded better."""
     check = parse(comparison, 1)
-    right = check.right or ""
-    return OPS[check.op][0].format(
-        phrase(check.left, "en"), right.strip('"') if _plain(right) else phrase(right, "en")
-    )
-
-
-def _plain(right: str) -> bool:
-    return right.startswith('"') or "." not in right
+    left, right = phrase(check.left, "en"), check.right or ""
+    if bare(right) == check.left:
+        return f"{left} {MOVED[check.op]}"
+    told = right.strip('"') if literal(right) is not None else phrase(right, "en")
+    return FAILED[check.op].format(left, told)
 
 
 def _literal(value: Value) -> str:
@@ -135,8 +142,8 @@ def _holding(name: str, now: Facts) -> tuple[str, ...]:
         apart = _apart(name, theirs if isinstance(theirs, tuple) else (), value)
         if apart and len(apart) <= MANY:
             return tuple(line for line in apart if holds(line, now, now))
-    literal = [f"{name} == {_literal(value)}"] if _speaks(name, value) else []
-    return tuple(line for line in (*literal, *related) if holds(line, now, now))[:1]
+    named = [f"{name} == {_literal(value)}"] if _speaks(name, value) else []
+    return tuple(line for line in (*named, *related) if holds(line, now, now))[:1]
 
 
 def _apart(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> list[str]:

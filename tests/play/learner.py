@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyte
@@ -28,8 +28,15 @@ class Learner:
     """Starts nsplay with `words` on a terminal of its own; dash is the shell, its prompt is `READY# `."""
 
     def __init__(
-        self, state: Path, *words: str, size: tuple[int, int] = (80, 50), shell: str = "/bin/dash", **env: str
+        self,
+        state: Path,
+        *words: str,
+        size: tuple[int, int] = (80, 50),
+        shell: str = "/bin/dash",
+        through: Sequence[str] = (),
+        **env: str,
     ) -> None:
+        """through: a program that executes nsplay, such as setpriv with its options."""
         self.screen = Emulator(*size, history=2000)
         self._stream, self._decoder = (
             pyte.Stream(self.screen),
@@ -41,7 +48,7 @@ class Learner:
         base = {"PATH": os.environ["PATH"], "HOME": str(state), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
         base |= {"XDG_STATE_HOME": str(state), "SHELL": shell, "PS1": "READY# ", "PYTHONPATH": os.getcwd()}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "nsplay", *words],
+            [*through, sys.executable, "-m", "nsplay", *words],
             stdin=slave,
             stdout=slave,
             stderr=slave,
