@@ -22,6 +22,7 @@ The first five mean the same in every format. Where the learner is isn't told: i
 """
 
 import contextlib
+import functools
 import json
 import os
 import pwd
@@ -94,8 +95,8 @@ def publish(state: Path, session: Running) -> None:
     there["last"] = session.last and vars(session.last)
     new = path.with_suffix(".new")
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with open(fd, "w") as file:
-        json.dump(there, file, default=dict)
+    with open(fd, "wb", buffering=0) as file:
+        file.write(json.dumps(there, default=dict).encode())
     give_to_sudo_user(str(new))
     new.rename(path)
 
@@ -195,10 +196,12 @@ def _path(state: Path, pid: int) -> Path:
     return state / FOLDER / f"{_pid_ns()}-{pid}.json"
 
 
+@functools.cache
 def _boot() -> str:
     return content("/proc/sys/kernel/random/boot_id").decode().strip()
 
 
+@functools.cache
 def _pid_ns() -> int:
     return namespaces.inodes("self").get("pid", 0)
 
