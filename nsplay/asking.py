@@ -51,7 +51,8 @@ def look(running: Running, parts: frozenset[str]) -> Snapshot:
         place = running.place()
         if place is None:
             break
-        seen = take(running.pid, running.stage, place, parts, warden_pid=running.warden)
+        second = running.place(2)
+        seen = take(running.pid, running.stage, place, parts, warden_pid=running.warden, second_pid=second)
         if not seen.host.ns or (seen.inside and not seen.inside.ns):
             raise MachineError(what, _refusal(running.pid), "the same with sudo")
         if seen.inside:

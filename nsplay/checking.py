@@ -20,7 +20,7 @@ from nsplay.settings import Settings
 from nsplay.snapshot import PARTS
 
 PAST_WORDS: Final = ("grew", "shrank", "changed", "unchanged")
-SIDES: Final = ("inside", "host", "machine")  # as an author wants to read them
+SIDES: Final = ("inside", "second", "host", "machine")  # as an author wants to read them
 WIDEST: Final = 60  # columns up to which comparisons are aligned
 
 
@@ -59,13 +59,12 @@ def check(settings: Settings, word: str | None, wish: Wish, *, lang: str | None,
             _step(settings, word, None)  # a name that is wrong will be wrong with a session, too: UsageError
         raise
     lesson, step = _step(settings._replace(lang=lang or session.lang), word, session)
-    here = (lesson.id, step.id) == (session.lesson, session.step)
     now = asking.facts_of(asking.look(session, _parts(step)))
-    past = {
-        "before.": session.before if here else {},
-        "start.": session.start if lesson.id == session.lesson else {},
-    }
-    verdicts = judge(step.checks, now, past, lesson.lang)
+    if (lesson.id, step.id) == (session.lesson, session.step):  # as the session itself judges it
+        verdicts = Verdicts(evaluate(step.checks, now, session.before, session.start, lesson.lang), ())
+    else:
+        start = session.start if lesson.id == session.lesson else {}
+        verdicts = judge(step.checks, now, {"start.": start}, lesson.lang)
     return _tell(lesson, step, verdicts, session.pid, as_json)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from nsplay.facts import Value, busy, describe, sort
+from nsplay.facts import Value, busy, describe, parts_for, sort
 from nsplay.lesson.checks import evaluate, literal, parse
 from nsplay.lesson.fill import bare, text_of
 from nsplay.lesson.text import LineError
@@ -18,9 +18,12 @@ Facts = Mapping[str, Value]
 # Where else a fact is looked for, to be compared with.
 PARTNERS: Final = {
     "inside": ("host", "machine"),
+    "second": ("host", "machine"),
     "host": ("machine", "inside"),
     "machine": ("host", "inside"),
 }
+# Part of a snapshot -> the kind of namespace that it is a property of: two equal numbers of mounts may be two tables.
+NAMESPACED: Final = {"names": "uts", "processes": "pid", "mounts": "mnt"}
 MANY: Final = 8  # members of a list that are named one by one
 # Small in a pid namespace of its own, whoever comes and goes outside.
 SMALL: Final = ("processes", "ps")
@@ -67,7 +70,9 @@ def everything(now: Facts) -> tuple[Line, ...]:
 
 def what_changed(before: Facts, after: Facts) -> Suggestion:
     """What a command did to the place and the host, between two looks."""
-    names = [name for side in ("inside", "host") for name in after if name.startswith(f"{side}.")]
+    # That the second terminal was opened is no change of what is there.
+    sides = [side for side in ("inside", "second", "host") if f"{side}.pid" in before]
+    names = [name for side in sides for name in after if name.startswith(f"{side}.")]
     checks = [
         comparison
         for name in names
@@ -123,8 +128,14 @@ def _speaks(name: str, value: Value) -> bool:
 
 def _is_the_hosts(name: str, before: Facts, after: Facts) -> bool:
     """Is it a fact of the place that was and is the host's as well? Then the host's is the one to name."""
-    host = name.replace("inside.", "host.", 1)
-    return name != host and all(look.get(name) == look.get(host) for look in (before, after))
+    side, _, rest = name.partition(".")
+    kinds = [f"ns.{kind}" for part, kind in NAMESPACED.items() if part in parts_for(name)]
+    shared = all(
+        look.get(f"{side}.{it}") == look.get(f"host.{it}")
+        for look in (before, after)
+        for it in (rest, *kinds)
+    )
+    return side != "host" and shared
 
 
 def _partner(name: str, now: Facts) -> str | None:

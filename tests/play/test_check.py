@@ -13,6 +13,7 @@ from nsplay.kernel import processes
 from nsplay.lesson.checks import parse
 from tests.kernel.place import as_nobody, needs_root, shell
 from tests.play.learner import Learner, learner
+from tests.play.test_terminals import LESSON, over
 
 USER = 1000
 AS_USER = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups")
@@ -92,6 +93,31 @@ def test_the_place_is_followed_into_a_terminal_in_the_terminal(tmp_path: Path) -
         person.type("sleep 600", "")
         person.runs("sleep")
         assert Answer(tmp_path, "check").status == 0
+
+
+def test_the_second_terminal_is_looked_at_too(tmp_path: Path) -> None:
+    folder = tmp_path / "lessons" / "both"
+    folder.mkdir(parents=True)
+    (folder / "lesson.md").write_text(LESSON)
+    with learner(tmp_path, "--lessons", str(folder.parent), "both", "--yes") as person:
+        person.until(r"READY# $")
+        for line in (
+            "mount -t tmpfs demo /mnt",
+            "mount --make-shared /mnt",
+            "unshare -m --propagation slave sh",
+        ):
+            person.type(line, r"READY# $")
+        half = Answer(tmp_path, "check")  # finds the lesson where the session has it
+        assert half.status == 1 and "couldn't be read" in half.out, half
+        over(person, 2)
+        half = Answer(tmp_path, "check")
+        assert "couldn't be read" not in half.out, half
+        person.type("mkdir /mnt/x", r"READY# $")
+        person.type("mount -t tmpfs there /mnt/x", "step 1 of 2 done")
+        assert Answer(tmp_path, "check").status == 0
+        diff = Answer(tmp_path, "lesson", "facts", "--diff").out
+        assert "second.mounts > before" not in diff, "it is the host's"
+        assert "host.mounts > before.host.mounts" in diff and "inside.mounts > before.inside.mounts" in diff
 
 
 def test_a_reset_is_another_stage(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_names_that_are_not() -> None:
 
 
 def test_types_are_told() -> None:
-    kinds = {"text": str, "number": int, "yes or no": bool, "list": tuple}
+    kinds = {"text": str, "number": int, "id": int, "count": int, "yes or no": bool, "list": tuple}
     found = facts(snapshot())
     for fact in FACTS:
         for side in SIDES:

@@ -22,7 +22,7 @@ def session(pid: int = 0, began: int = HERE) -> Running:
         began=began,
         stage=2,
         warden=3,
-        shells=(4,),
+        shells=(4, 0),
         lessons="/lessons",
         lesson="uts",
         step="make",

@@ -44,6 +44,7 @@ def look(inside: dict[str, Value] | None = None, host: dict[str, Value] | None =
 
 UTS: dict[str, Value] = {"ns.uts": 4026532465, "own": ("uts",), "pid": 600}
 PID: dict[str, Value] = {"ns.pid": 7, "nspid": 1, "processes": 2, "ps": 2, "own": ("pid",), "pid": 700}
+SECOND = {f"second.{name}": fact for name, fact in HOST.items()} | {"second.pid": 800}
 CASES = {
     "unshare -u": (look(), look(UTS), 'inside.ns.uts != host.ns.uts, inside.own contains "uts"', ""),
     "hostname x, in a namespace of its own": (
@@ -102,6 +103,19 @@ CASES = {
         look({**UTS, "hostname": 'a"b'}),
         "inside.hostname != before.inside.hostname, inside.hostname != host.hostname",
         "inside.ns.uts != host.ns.uts, host.hostname == before.host.hostname",
+    ),
+    "the second terminal is opened": (look(), {**look(), **SECOND}, "", ""),
+    "a mount in the second terminal": (
+        {**look(), **SECOND},
+        {**look(), **SECOND, "second.mounts": 36},
+        "second.mounts > before.second.mounts",
+        "",
+    ),
+    "a mount that arrives in a table of its own": (
+        look({"ns.mnt": 8}, {"ns.mnt": 5}),
+        look({"ns.mnt": 8, "mounts": 36}, {"ns.mnt": 5, "mounts": 36}),
+        "inside.mounts > before.inside.mounts, host.mounts > before.host.mounts",
+        "",
     ),
     "ls": (look(), look({"pid": 512}, {"processes": 112, "ps": 113}), "", ""),
 }
