@@ -21,23 +21,19 @@ class Publisher:
     def __init__(self, settings: Settings, stage: Stage) -> None:
         self._settings, self._stage, self._state = settings, stage, Path(settings.state)
         self._shells: dict[int, int] = {}
-        self._play: Session | None = None
         self._began = sessions.started(os.getpid()) or 0
 
     def opener(self, number: int) -> OpenShell:
-        """The stage's open_terminal, with the shell noted as that of the terminal of this number."""
+        """The stage's open_terminal; the shell is told of as that terminal's from its first prompt on."""
 
         def open_terminal(tty: int, argv: list[str], env: dict[str, str], cwd: str) -> int:
             self._shells[number] = shell = self._stage.open_terminal(tty, argv, env, cwd)
-            if self._play:
-                self.tell(self._play)
             return shell
 
         return open_terminal
 
     def tell(self, play: Session) -> None:
         """The session as it is now."""
-        self._play = play
         if not play.before or not play.start:
             return  # the stage is still being brought to the step
         deed = play.latest
