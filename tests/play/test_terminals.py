@@ -74,7 +74,7 @@ def test_a_step_in_both(person: Learner) -> None:
         person.type(line, rf"Tab take the command.*{READY}")
     person.type("unshare -m --propagation slave sh", r"Ctrl-\] 2 to terminal 2")
     over(person, 2).type("mkdir /mnt/x", READY)
-    person.type("mount -t tmpfs there /mnt/x", r"> terminal 2 .*step 1 of 2 done")
+    person.type("mount -t tmpfs there /mnt/x", rf"> terminal 2 .*step 1 of 2 done.*{READY}")
     person.key("\r").until(rf"Unmount.*{READY}")
     person.type("umount /mnt/x", READY)
     over(person, 1).type("exit", "step 2 of 2 done")
