@@ -17,14 +17,14 @@ def _written(take: Callable[[Offsets], Value]) -> Read:
 
 # fmt: off
 FACTS: Final = (
-    Fact("uptime", "number", "clocks", "the seconds of uptime that it reads", _of(lambda it: int(it.uptime)), busy=True),
-    Fact("uptime.ahead", "number", "clocks", "how many seconds its uptime is ahead of the machine's",
+    Fact("uptime", "count", "clocks", "the seconds of uptime that it reads", _of(lambda it: int(it.uptime)), busy=True),
+    Fact("uptime.ahead", "count", "clocks", "how many seconds its uptime is ahead of the machine's",
          _of(lambda it: it.ahead)),
     Fact("date", "number", "clocks", "the date that it reads, in seconds since 1970", _of(lambda it: int(it.date)),
          busy=True),
-    Fact("time.offset.boottime", "number", "clocks", "seconds written for the boot clock of its next child",
+    Fact("time.offset.boottime", "count", "clocks", "seconds written for the boot clock of its next child",
          _written(lambda it: it.boottime)),
-    Fact("time.offset.monotonic", "number", "clocks", "seconds written for the monotonic clock of its next child",
+    Fact("time.offset.monotonic", "count", "clocks", "seconds written for the monotonic clock of its next child",
          _written(lambda it: it.monotonic)),
 )
 # fmt: on

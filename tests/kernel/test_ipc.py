@@ -1,6 +1,7 @@
 """Shared memory, queues and clocks of real namespaces, and the folders that aren't theirs."""
 
 import os
+from collections.abc import Mapping
 import shutil
 
 import pytest
@@ -15,7 +16,7 @@ needs_ipcmk = pytest.mark.skipif(not shutil.which("ipcmk"), reason="needs ipcmk(
 QUEUE = "python3 -c \"import ctypes; ctypes.CDLL(None).mq_open(b'/mine', 0o102, 0o600, None)\""
 
 
-def look(place: int) -> dict[str, Value]:
+def look(place: int) -> Mapping[str, Value]:
     return facts(take(os.getpid(), os.getpid(), place, PARTS))
 
 

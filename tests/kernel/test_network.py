@@ -1,6 +1,7 @@
 """Networks of real namespaces: a bare one, a cable to it, who listens, what a rule has counted, and what sysfs shows."""
 
 import os
+from collections.abc import Mapping
 import shutil
 import socket
 import subprocess
@@ -17,7 +18,7 @@ PARTS = frozenset({"network", "rules"})
 needs_ip = pytest.mark.skipif(not shutil.which("ip"), reason="needs ip(8)")
 
 
-def look(host: int, place: int) -> dict[str, Value]:
+def look(host: int, place: int) -> Mapping[str, Value]:
     return facts(take(os.getpid(), host, place, PARTS))
 
 
