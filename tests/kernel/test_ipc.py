@@ -1,8 +1,8 @@
 """Shared memory, queues and clocks of real namespaces, and the folders that aren't theirs."""
 
 import os
-from collections.abc import Mapping
 import shutil
+from collections.abc import Mapping
 
 import pytest
 

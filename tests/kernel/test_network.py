@@ -1,10 +1,10 @@
 """Networks of real namespaces: a bare one, a cable to it, who listens, what a rule has counted, and what sysfs shows."""
 
 import os
-from collections.abc import Mapping
 import shutil
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
