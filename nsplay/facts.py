@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from nsplay.fact import clocks, ipc, network
+from nsplay.fact import cgroup, clocks, ipc, mounts, network
 from nsplay.fact.base import SIDES, At, Fact, Free, Read, Value
 from nsplay.kernel.identity import Identity, ordered
 from nsplay.kernel.mounts import Mount
@@ -30,7 +30,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 # These stand for any name that is there.
-FREE: Final[Mapping[str, Free]] = network.WORDS
+FREE: Final[Mapping[str, Free]] = {**network.WORDS, **mounts.WORDS}
 _WORD: Final = re.compile("|".join((*WORDS, *FREE)))
 
 
@@ -145,6 +145,8 @@ FACTS: Final = (
     Fact("cgroup.path", "text", "cgroups", "where it is in the tree of version 2",
          lambda at: _cgroup(at._replace(word=""))),
     Fact("cgroup.CONTROLLER", "text", "cgroups", "where it is in the tree that has CONTROLLER", _cgroup),
+    *mounts.FACTS,
+    *cgroup.FACTS,
     *network.FACTS,
     *ipc.FACTS,
     *clocks.FACTS,
@@ -200,8 +202,13 @@ def known(name: str) -> bool:
 
 def parts_for(name: str) -> frozenset[str]:
     """The parts of a snapshot that a fact needs; none where it is always there. KeyError if unknown."""
-    fact, _ = _get(name)
-    return frozenset({fact.part}) if fact.part else frozenset()
+    fact, thing = _get(name)
+    return frozenset(_free_filled(fact, thing).split())
+
+
+def _free_filled(fact: Fact, thing: str) -> str:
+    word = _free(fact)
+    return fact.part.replace(word, thing) if word else fact.part
 
 
 def describe(name: str) -> str:
@@ -236,7 +243,8 @@ def _facts(snapshot: Snapshot) -> dict[str, Value]:
             if fact.part in there and (value := fact.read(At(snapshot, side, thing))) is not None:
                 found[f"{side.name}.{name}"] = value
         for _, fact, word in _PATTERNS:
-            for thing in FREE[word].things(snapshot, side) if fact.part in there else ():
-                if (value := fact.read(At(snapshot, side, thing))) is not None:
+            for thing in FREE[word].things(snapshot, side):
+                needed = _free_filled(fact, thing).split()
+                if there.issuperset(needed) and (value := fact.read(At(snapshot, side, thing))) is not None:
                     found[f"{side.name}.{fact.name.replace(word, thing)}"] = value
     return found

@@ -17,9 +17,10 @@ from nsplay.kernel import (
     names,
     namespaces,
     network,
+    paths,
     processes,
 )
-from nsplay.kernel.cgroups import Membership
+from nsplay.kernel.cgroups import Membership, Own
 from nsplay.kernel.clocks import Clocks
 from nsplay.kernel.firewall import Rule
 from nsplay.kernel.identity import Identity
@@ -27,6 +28,7 @@ from nsplay.kernel.ipc import Folder, Ipc
 from nsplay.kernel.mounts import Mount
 from nsplay.kernel.names import Names
 from nsplay.kernel.network import Network
+from nsplay.kernel.paths import File
 from nsplay.kernel.processes import Process
 from nsplay.kernel.visits import Visits
 
@@ -35,6 +37,7 @@ PARTS: Final = frozenset(
     {"names", "processes", "mounts", "identity", "cgroups", "members", "owners"}
     | {"network", "rules", "ipc", "clocks"}  # asked from within
 )
+FILE: Final = "file:"  # and, for each path that is to be looked at, "file:/PATH"
 
 SideName = Literal["machine", "host", "inside", "second"]
 T = TypeVar("T")
@@ -61,6 +64,8 @@ class Side:
     mounts: tuple[Mount, ...] = ()
     identity: Identity | None = None
     cgroups: tuple[Membership, ...] = ()
+    own_cgroups: Own | None = None  # the same, as it says itself
+    files: Mapping[str, File | None] = field(default_factory=dict)  # those asked for; None: nothing is there
     network: Network | None = None
     sys_links: tuple[str, ...] | None = None  # what /sys/class/net shows in there; None: there is no sysfs
     rules: tuple[Rule, ...] | None = None  # of nftables
@@ -128,13 +133,13 @@ def take(
     warden_pid: int | None = None,
     second_pid: int | None = None,
 ) -> Snapshot:
-    """Read `parts` (some of PARTS) of all sides now.
+    """Read `parts` (some of PARTS, and "file:/PATH") of all sides now.
 
     What may not be read, or that the stage has ended, is told in `Side.unreadable`; a place that has ended is
     no side. Without warden_pid the learner's processes are those below stage_pid. second_pid: a process in
     front of the second terminal. ValueError for an unknown part.
     """
-    if unknown := parts - PARTS:
+    if unknown := {part for part in parts - PARTS if not part.startswith(f"{FILE}/")}:
         raise ValueError(f"no such part of a snapshot: {', '.join(sorted(unknown))}")
     table = processes.all(proc) if parts & {"processes", "members"} else ()
     members, hidden = _members(table, proc) if "members" in parts else ({}, 0)
@@ -244,6 +249,8 @@ class _Reading:
             mounts=get("mounts", "mounts", lambda: self._mounts(ns.get("mnt"), root), ()),
             identity=get("identity", "identity", lambda: identity.read(pid, proc), None),
             cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),
+            own_cgroups=get("cgroups", "own cgroups", lambda: cgroups.own(self._asked("cgroups", ns)), None),
+            files=self._files(),
             network=get(
                 "network", "network", lambda: network.read(pid, self._asked("network", ns), proc), None
             ),
@@ -277,6 +284,16 @@ class _Reading:
         if process is None:
             raise ProcessLookupError("not there")
         return process
+
+    def _files(self) -> Mapping[str, File | None]:
+        wanted = sorted(part.removeprefix(FILE) for part in self.shared.parts if part.startswith(FILE))
+        found: dict[str, File | None] = {}
+        for path in wanted:
+            try:
+                found[path] = paths.read(self.pid, path, self.proc)
+            except OSError as error:
+                self.unreadable.append(f"{path}: {error.strerror or error}")
+        return found
 
     def _asked(self, part: str, ns: Mapping[str, int]) -> Sequence[bytes]:
         return self.shared.visits.answer(part, self.pid, ns)

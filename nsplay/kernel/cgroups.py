@@ -1,10 +1,13 @@
 """Which cgroup trees there are and where in them a process is, for both versions. cgroups(7)."""
 
 import os
+from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 from nsplay.kernel import mounts
 from nsplay.kernel.files import content, text
+from nsplay.kernel.inside import Question
+from nsplay.kernel.mounts import Mount
 
 Version = Literal["v1", "v2", "hybrid", "none"]
 
@@ -65,8 +68,30 @@ def version(proc: str = "/proc") -> Version:
 
 def paths(pid: int, proc: str = "/proc") -> tuple[Membership, ...]:
     """Where pid is, one row a tree. Raises ProcessLookupError if pid is gone."""
+    return parse(content(f"{proc}/{pid}/cgroup"))
+
+
+class Own(NamedTuple):
+    """What a process says itself: its paths, and the roots of its mounts, as seen from its own cgroup namespace."""
+
+    paths: tuple[Membership, ...]
+    mounts: tuple[Mount, ...]
+
+
+def question(pid: int, proc: str = "/proc") -> Question:
+    """What is to be asked from within: both files answer for the cgroup namespace of their reader."""
+    return Question("cgroup", lambda: [content(f"{proc}/{pid}/cgroup"), content(f"{proc}/{pid}/mountinfo")])
+
+
+def own(answer: Sequence[bytes]) -> Own:
+    """From the answer to `question`."""
+    return Own(parse(answer[0]), mounts.parse(answer[1]))
+
+
+def parse(raw: bytes) -> tuple[Membership, ...]:
+    """The rows of a /proc/PID/cgroup; a line that is cut short is left out."""
     found = []
-    for line in content(f"{proc}/{pid}/cgroup").split(b"\n"):
+    for line in raw.split(b"\n"):
         number, _, rest = line.partition(b":")
         controllers, colon, path = rest.partition(b":/")
         if colon and number.isdigit():

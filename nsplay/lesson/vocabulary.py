@@ -40,12 +40,37 @@ WHAT: Final = {
     "date": ("date", "日付"),
     "time.offset.boottime": ("offset of the boot clock for children", "子のための boottime のずれ"),
     "time.offset.monotonic": ("offset of the monotonic clock for children", "子のための monotonic のずれ"),
+    "mounts.slave": ("number of slave mounts", " slave マウントの数"),
+    "mounts.private": ("number of private mounts", " private マウントの数"),
+    "mounts.unbindable": ("number of unbindable mounts", " unbindable マウントの数"),
+    "root.mount": ("root is a mount", "ルートがマウントか"),
+    "root.fstype": ("file system of the root", "ルートのファイルシステム"),
+    "root.source": ("what is mounted on the root", "ルートにマウントされたもの"),
+    "cgroup.inside": ("cgroup in its own eyes", "自分から見た cgroup"),
+    "cgroup.top": ("top of the mounted cgroup tree", "マウントされた cgroup の木の頂上"),
 }
 
 # The part in brackets stands for {}.
 FAMILIES: Final = tuple(
     (re.compile(pattern), english, japanese)
     for pattern, english, japanese in (
+        (r"cgroup\.inside\.(.+)", "{} cgroup in its own eyes", "自分から見た {} の cgroup"),
+        (r"cgroup\.top\.(.+)", "top of the mounted {} tree", "マウントされた {} の木の頂上"),
+        (r"at\.(.+)\.mounted", "mount on {}", " {} にマウントがあるか"),
+        (r"at\.(.+)\.fstype", "file system on {}", " {} のファイルシステム"),
+        (r"at\.(.+)\.source", "what is mounted on {}", " {} にマウントされたもの"),
+        (r"at\.(.+)\.root", "folder that is mounted on {}", " {} にマウントされたフォルダ"),
+        (r"at\.(.+)\.options", "mount options of {}", " {} のマウントオプション"),
+        (r"at\.(.+)\.propagation", "propagation of {}", " {} の伝わり方"),
+        (r"file\.(.+)\.exists", "something at {}", " {} があるか"),
+        (r"file\.(.+)\.kind", "kind of {}", " {} の種類"),
+        (r"file\.(.+)\.uid", "owner of {}", " {} の持ち主"),
+        (r"file\.(.+)\.gid", "group of {}", " {} のグループ"),
+        (r"file\.(.+)\.mode", "permissions of {}", " {} の許可"),
+        (r"file\.(.+)\.device", "device of {}", " {} のデバイス番号"),
+        (r"file\.(.+)\.inode", "inode of {}", " {} の inode"),
+        (r"file\.(.+)\.size", "size of {}", " {} の大きさ"),
+        (r"file\.(.+)\.capabilities", "capabilities of the file {}", "ファイル {} のケーパビリティ"),
         (r"link\.(.+)\.up", "state of link {} (up)", "リンク {} が up か"),
         (r"link\.(.+)\.carrier", "carrier of link {}", "リンク {} の相手側も up か"),
         (r"link\.(.+)\.kind", "kind of link {}", "リンク {} の種類"),

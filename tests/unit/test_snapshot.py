@@ -100,10 +100,15 @@ def test_what_is_asked_from_within_is_asked_in_one_visit(monkeypatch: pytest.Mon
     monkeypatch.setattr(inside, "ask", ask)
     parts = PARTS - {"names"}
     seen = take(812, 2, 900, parts, DEBIAN)
-    assert asked == [(812, ["net", "net", "ipc", "time"])]  # the others share all of these
+    every = ["net", "net", "ipc", "time", "cgroup"]
+    assert asked == [
+        (812, every),
+        (2, ["cgroup"]),
+        (900, ["cgroup"]),
+    ]  # they share all; a path is each one's own
     assert "network: refused" in seen.host.unreadable
     asked.clear()
-    take(812, 2, 900, parts - {"network", "rules", "ipc", "clocks"}, DEBIAN)
+    take(812, 2, 900, parts - {"network", "rules", "ipc", "clocks", "cgroups"}, DEBIAN)
     assert asked == []
 
 

@@ -1,0 +1,37 @@
+"""Facts of a cgroup namespace: what its members see themselves."""
+
+from typing import Final
+
+from nsplay.fact.base import At, Fact
+
+
+def _inside(at: At) -> str | None:
+    # What no tree of version 1 has belongs to the one of version 2, whose row names no controllers.
+    if at.side.own_cgroups is None:
+        return None
+    paths = {name: row.path for row in at.side.own_cgroups.paths for name in row.controllers or ("",)}
+    return paths.get(at.word, paths.get(""))
+
+
+def _top(at: At) -> str | None:
+    if at.side.own_cgroups is None:
+        return None
+    mounts = [mount for mount in at.side.own_cgroups.mounts if mount.fstype in ("cgroup", "cgroup2")]
+    if at.word:
+        mounts = [mount for mount in mounts if at.word in mount.super_options.split(",")] or [
+            mount for mount in mounts if mount.fstype == "cgroup2"
+        ]
+    else:
+        mounts = [mount for mount in mounts if mount.fstype == "cgroup2"]
+    return mounts[-1].root if mounts else None
+
+
+# fmt: off
+FACTS: Final = (
+    Fact("cgroup.inside", "text", "cgroups", "where it says itself that it is, in the tree of version 2", _inside),
+    Fact("cgroup.inside.CONTROLLER", "text", "cgroups", "the same in the tree that has CONTROLLER", _inside),
+    Fact("cgroup.top", "text", "cgroups",
+         "what its mount of the tree of version 2 has at the top, as it says itself: / is its own, /.. above it", _top),
+    Fact("cgroup.top.CONTROLLER", "text", "cgroups", "the same of the mounted tree that has CONTROLLER", _top),
+)
+# fmt: on

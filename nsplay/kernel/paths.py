@@ -1,0 +1,81 @@
+"""What is at a path as a process sees it: below its root, through its mounts. openat2(2), capabilities(7) "File capabilities"."""
+
+import ctypes
+import os
+import stat
+import struct
+from typing import Final, NamedTuple
+
+from nsplay.kernel import identity, syscalls
+
+SYS_OPENAT2: Final = 437  # the same number on every architecture; Linux 5.6
+RESOLVE_IN_ROOT: Final = 0x10
+_XATTR: Final = "security.capability"
+_KINDS: Final = {
+    stat.S_IFREG: "file",
+    stat.S_IFDIR: "folder",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+    stat.S_IFIFO: "pipe",
+    stat.S_IFSOCK: "socket",
+}
+
+
+class File(NamedTuple):
+    """What stat(2) says of it, links followed."""
+
+    kind: str  # "file", "folder", "device", "pipe", "socket"
+    uid: int  # as the reader's user namespace has it
+    gid: int
+    mode: int
+    device: str  # "major:minor" of its file system
+    inode: int
+    size: int  # bytes
+    capabilities: frozenset[str]  # that a program gets by it: its permitted set
+
+
+def read(pid: int, path: str, proc: str = "/proc") -> File | None:
+    """None: nothing is there. Raises ProcessLookupError if pid is gone, PermissionError if it isn't ours."""
+    try:
+        root = os.open(f"{proc}/{pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise ProcessLookupError(f"process {pid} is gone") from None
+    try:
+        # An absolute link in there leads to a place below that root, not below ours.
+        how = (ctypes.c_uint64 * 3)(os.O_PATH | os.O_CLOEXEC, 0, RESOLVE_IN_ROOT)
+        size = ctypes.c_size_t(ctypes.sizeof(how))
+        number = syscalls.syscall(SYS_OPENAT2, ctypes.c_int(root), os.fsencode(path), ctypes.byref(how), size)
+        fd = syscalls.check(number, path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    finally:
+        os.close(root)
+    try:
+        found = os.fstat(fd)
+        return File(
+            _KINDS.get(stat.S_IFMT(found.st_mode), ""),
+            found.st_uid,
+            found.st_gid,
+            stat.S_IMODE(found.st_mode),
+            f"{os.major(found.st_dev)}:{os.minor(found.st_dev)}",
+            found.st_ino,
+            found.st_size,
+            _capabilities(fd),
+        )
+    finally:
+        os.close(fd)
+
+
+def _capabilities(fd: int) -> frozenset[str]:
+    try:
+        return capabilities(os.getxattr(f"/proc/self/fd/{fd}", _XATTR))
+    except OSError:  # ENODATA: none; ENOTSUP: a file system without any
+        return frozenset()
+
+
+def capabilities(raw: bytes) -> frozenset[str]:
+    """The permitted set of a struct vfs_cap_data (linux/capability.h), versions 2 and 3; nothing of another one."""
+    if len(raw) < 20:
+        return frozenset()
+    _, low, _, high, _ = struct.unpack_from("<5I", raw)
+    return identity.words(high << 32 | low)
