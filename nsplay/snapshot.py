@@ -17,6 +17,7 @@ from nsplay.kernel import (
     names,
     namespaces,
     network,
+    ownership,
     paths,
     processes,
 )
@@ -28,13 +29,14 @@ from nsplay.kernel.ipc import Folder, Ipc
 from nsplay.kernel.mounts import Mount
 from nsplay.kernel.names import Names
 from nsplay.kernel.network import Network
+from nsplay.kernel.ownership import Owned
 from nsplay.kernel.paths import File
 from nsplay.kernel.processes import Process
 from nsplay.kernel.visits import Visits
 
 # What can be asked for; which namespaces a side is in is always read. The rest costs nothing unasked.
 PARTS: Final = frozenset(
-    {"names", "processes", "mounts", "identity", "cgroups", "members", "owners"}
+    {"names", "processes", "mounts", "identity", "cgroups", "members", "owners", "tree"}
     | {"network", "rules", "ipc", "clocks"}  # asked from within
 )
 FILE: Final = "file:"  # and, for each path that is to be looked at, "file:/PATH"
@@ -93,6 +95,8 @@ class Snapshot:
     hidden: int  # how many may not
     root_pid: int  # of the learner's processes: the warden or, without one, the stage
     second: Side | None = None  # where the second terminal is, when there is one
+    # The namespaces that the learner's processes and the host are in, and who owns them
+    tree: tuple[Owned, ...] = ()
     _below: dict[int, frozenset[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     # A place for what others make of it, who are asked again and again: its facts.
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -141,15 +145,17 @@ def take(
     """
     if unknown := {part for part in parts - PARTS if not part.startswith(f"{FILE}/")}:
         raise ValueError(f"no such part of a snapshot: {', '.join(sorted(unknown))}")
-    table = processes.all(proc) if parts & {"processes", "members"} else ()
+    table = processes.all(proc) if parts & {"processes", "members", "tree"} else ()
     members, hidden = _members(table, proc) if "members" in parts else ({}, 0)
-    pids = dict.fromkeys(pid for pid in (machine_pid, stage_pid, place_pid) if pid is not None)
+    pids = dict.fromkeys(pid for pid in (machine_pid, stage_pid, place_pid, second_pid) if pid is not None)
     shared = _Shared(parts, proc, table, Visits(parts, pids, proc))
     machine = _side(shared, "machine", machine_pid) or _ended("machine", machine_pid)
     if stage_pid == machine_pid:
         host = replace(machine, name="host")
     else:
         host = _side(shared, "host", stage_pid) or _ended("host", stage_pid)
+    root_pid = stage_pid if warden_pid is None else warden_pid
+    learners = processes.below(root_pid, processes.family(table)) if "tree" in parts else frozenset[int]()
     return Snapshot(
         parts=parts,
         machine=machine,
@@ -159,7 +165,8 @@ def take(
         processes=table,
         members=members,
         hidden=hidden,
-        root_pid=stage_pid if warden_pid is None else warden_pid,
+        root_pid=root_pid,
+        tree=ownership.read(sorted({stage_pid, *learners}), proc) if "tree" in parts else (),
         second=_side(shared, "second", second_pid) if second_pid is not None else None,
     )
 

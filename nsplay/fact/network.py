@@ -9,13 +9,15 @@ from nsplay.kernel.network import Address, Link, Network, other_end
 from nsplay.snapshot import Side, Snapshot
 
 ELSEWHERE: Final = "elsewhere"
+_ORDER: Final = ("inside", "host", "machine", "second")
 
 
 def end(snapshot: Snapshot, side: Side, link: Link) -> tuple[Side | None, str] | None:
     """Where the other end of a veth is: its side and its name there; (None, "") out of sight. None: it is no veth."""
     if side.network is None or link.kind != "veth":
         return None
-    order = [one for one in reversed(snapshot.sides) if one.network]
+    # Two that are in one network namespace: the second terminal's name is the last to be called
+    order = sorted((one for one in snapshot.sides if one.network), key=lambda one: _ORDER.index(one.name))
     found = other_end(link, side.network, {one.pid: one.network for one in order if one.network})
     if found is None:
         return None, ""

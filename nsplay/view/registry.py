@@ -14,6 +14,7 @@ from nsplay.view.links import Links
 from nsplay.view.mounts import Mounts
 from nsplay.view.namespaces import Namespaces
 from nsplay.view.ps import Ps
+from nsplay.view.tree import Tree
 
 VIEWS: Final[Mapping[str, View]] = {
     view.name: view
@@ -28,6 +29,7 @@ VIEWS: Final[Mapping[str, View]] = {
         Ipc(),
         Clocks(),
         Capabilities(),
+        Tree(),
     )
 }
 

@@ -17,6 +17,7 @@ from nsplay.kernel import (
     names,
     namespaces,
     network,
+    ownership,
     processes,
 )
 from nsplay.snapshot import PARTS, take
@@ -70,6 +71,7 @@ READERS: dict[str, list[tuple[object, str]]] = {
     "owners": [(namespaces, "owner"), (namespaces, "parent")],
     "network": [(network, "_ask"), (network, "read"), (network, "seen_by_sysfs")],
     "rules": [(firewall, "_ask"), (firewall, "parse")],
+    "tree": [(ownership, "read")],
     "ipc": [(ipc, "_queues"), (ipc, "parse"), (ipc, "folders")],
     "clocks": [(clocks, "read")],
 }
@@ -84,7 +86,8 @@ def test_what_is_not_asked_for_is_not_read(part: str, monkeypatch: pytest.Monkey
         monkeypatch.setattr(module, reader, never)
     if part == "members":
         monkeypatch.setattr("nsplay.snapshot._members", never)
-    seen = take(812, 812, 900, PARTS - {part}, DEBIAN)
+    others = {part, "tree"} if part == "owners" else {part}  # the tree asks for owners, too
+    seen = take(812, 812, 900, PARTS - others, DEBIAN)
     assert part not in seen.parts
     with pytest.raises(AssertionError, match="read without"):
         take(812, 812, 900, frozenset({part}), DEBIAN)

@@ -52,7 +52,7 @@ def test_registry() -> None:
         "clocks",
         "capabilities",
     ]
-    assert list(VIEWS) == [*first]
+    assert list(VIEWS) == [*first, "tree"]
     assert parts_for(["hostname", "ps"]) == {"names", "processes"}
     with pytest.raises(KeyError):
         parts_for(["nothing"])
