@@ -62,7 +62,11 @@ def _cable(ui: Ui, now: Snapshot, side: Side, link: Link) -> str:
         return ui.say("<--> elsewhere", "<--> よそ")
     if where is side:
         return f"<--> {name}"
-    names = {"inside": ui.say("in here", "ここ"), "host": ui.say("on the host", "ホスト")}
+    names = {
+        "inside": ui.say("in here", "ここ"),
+        "host": ui.say("on the host", "ホスト"),
+        "second": ui.say("in the second terminal", "二つ目の端末"),
+    }
     there = names.get(where.name, ui.say("on the machine", "マシン"))
     return ui.say(f"<--> {name} {there}", f"<--> {there}の {name}")
 

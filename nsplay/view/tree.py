@@ -47,7 +47,7 @@ class Tree(View):
             )
             for kind, inode in side.ns.items()
         ]
-        only = Snapshot(frozenset(), side, side, side, side.pid, (), {}, 0, side.pid, tuple(rows))
+        only = Snapshot(frozenset(), side, side, side, side.pid, (), {}, 0, side.pid, tree=tuple(rows))
         return self.sides(ui, only)
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 
 import pytest
 
@@ -13,7 +14,7 @@ from nsplay.snapshot import take
 from .place import needs_root, shell
 
 
-def look(place: int, *names: str) -> dict[str, Value]:
+def look(place: int, *names: str) -> Mapping[str, Value]:
     parts = frozenset().union(*(parts_for(name) for name in names))
     return facts(take(os.getpid(), os.getpid(), place, parts))
 
