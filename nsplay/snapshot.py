@@ -206,6 +206,7 @@ class _Shared:
     table: tuple[Process, ...]
     visits: Visits
     names: dict[int, Names] = field(default_factory=dict)  # by UTS namespace
+    networks: dict[int, Network] = field(default_factory=dict)  # by network namespace
     mounts: dict[tuple[int, str], tuple[Mount, ...]] = field(default_factory=dict)  # by namespace and root
 
 
@@ -258,9 +259,7 @@ class _Reading:
             cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),
             own_cgroups=get("cgroups", "own cgroups", lambda: cgroups.own(self._asked("cgroups", ns)), None),
             files=self._files(),
-            network=get(
-                "network", "network", lambda: network.read(pid, self._asked("network", ns), proc), None
-            ),
+            network=get("network", "network", lambda: self._network(ns), None),
             sys_links=get("network", "sys links", lambda: network.seen_by_sysfs(pid, proc), None),
             rules=get("rules", "rules", lambda: firewall.parse(self._asked("rules", ns)), None),
             ipc=get("ipc", "ipc", lambda: ipc.parse(self._asked("ipc", ns)), None),
@@ -311,6 +310,15 @@ class _Reading:
         if uts not in self.shared.names:
             self.shared.names[uts] = names.read(self.pid, self.proc)
         return self.shared.names[uts]
+
+    def _network(self, ns: Mapping[str, int]) -> Network:
+        net = ns.get("net")
+        if net is None or net not in self.shared.networks:
+            found = network.read(self.pid, self._asked("network", ns), self.proc)
+            if net is None:
+                return found
+            self.shared.networks[net] = found
+        return self.shared.networks[net]
 
     def _mounts(self, mnt: int | None, root: str | None) -> tuple[Mount, ...]:
         if mnt is None or root is None:
