@@ -39,6 +39,28 @@ def test_namespaces(person: Person, command: str, kinds: set[str], comm: str) ->
     assert differing(outside, person.settled("true")) == set()
 
 
+def test_a_prompt_takes_no_child_from_a_shell_that_has_but_one(person: Person) -> None:
+    """The first child after `unshare -p` is number 1, and when it has ended no fork works: bash, which forks for its
+    prompt then, asks for ever."""
+    person.key("unshare -p $0\r").until(r"unshare -p \$0\n(.*\n)*.*# ?$").run(
+        "sh -c 'echo born as $$'", "born as 1\n(.*\n)*.*# ?$"
+    )
+    person.run("date", r"(Cannot|can't|could not) .*\n(.*\n)*.*# ?$").run(
+        "echo A$((1+1))B", r"A2B\n(.*\n)*.*# ?$"
+    )
+    person.run("exit").works("C")
+
+
+def test_hooks_of_the_rc_file_stay_in_its_shell(open_person: OpenPerson) -> None:
+    person = open_person("bash").run(
+        'hook() { echo hook $((++n)); }; PROMPT_COMMAND="hook;$PROMPT_COMMAND; echo tail"', "tail\n.*# $"
+    )
+    person.run("true", "true\nhook 2\ntail\n.*# $").run("true", "true\nhook 3\ntail\n.*# $")
+    person.run("bash --norc", "# $").run("true", r"true\n.*# $")
+    assert "not found" not in person.text()
+    person.run("exit", "hook 4\ntail\n.*# $")
+
+
 def test_su_to_somebody(person: Person) -> None:
     person.run("su -s /bin/sh -c 'exec sh -i' nobody", ANY).works().run("exit").works("C")
 
