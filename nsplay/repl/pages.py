@@ -133,7 +133,8 @@ class LessonPages:
             host = (check.right or "").startswith("host.ns.")
             return verdict.found + (beside.get(check.op, "") if host else "")
 
-        return [Verdict(v.check, True, told(v), v.found, v.wanted) for v in verdicts if not v.check.guard]
+        held = [Verdict(v.check, True, told(v), v.found, v.wanted) for v in verdicts if not v.check.guard]
+        return list({verdict.message: verdict for verdict in held}.values())
 
     def _views(self, play: Session) -> Sequence[str]:
         """The step's views; in free play all of them."""
@@ -170,7 +171,9 @@ class LessonPages:
         if play.done:
             last = play.at + 1 == len(play.lesson.steps)
             onward = say("receipt", "レシート") if last else say("next", "次へ")
-            return [("Enter", onward), (":again", ""), (":views", ""), (":play", ""), (":help", "")]
+            # (Beside the place in the lesson there is room for one of the two.)
+            more: Key = ("Tab", say("the rest", "残り")) if play.suggestion() else (":play", "")
+            return [("Enter", onward), more, (":again", ""), (":views", ""), (":help", "")]
         if stuck:
             return [
                 (":reset", say("a fresh stage", "新しいステージ")),

@@ -87,7 +87,7 @@ class Session:
 
     def _enter(self, at: int) -> None:
         self.at = at
-        self.done = self.skipping = False
+        self.done = self.skipping = self.by_book = False
         self.guess: int | None = None
         self.hints = 0
         self.typed = 0  # how many of the step's moves have been made
@@ -152,13 +152,13 @@ class Session:
         return Reply(text=text)
 
     def suggestion(self) -> str:
-        """The step's next command, where it is for the terminal that is shown."""
+        """The step's next command, where it is for the terminal that is shown; done by the book, what is left to look at."""
         move = self.next_move()
         return move.line if move and move.terminal == self.front and "\n" not in move.line else ""
 
     def next_move(self) -> Move | None:
         """The step's next command, and its terminal; None when nothing is left to do."""
-        if self.done or self.playing or not self.before:
+        if self.playing or not self.before or (self.done and not self.by_book):
             return None
         return next(iter(self.moves()[self.typed :]), None)
 
@@ -199,6 +199,7 @@ class Session:
         verdicts = self.verdicts(now)
         if all(verdict.passed for verdict in verdicts):
             self._finish()
+            self.by_book = bool(self.typed) and moment.line.strip() == self.moves()[self.typed - 1].line
             return self.pages.result(self, self.before, now, verdicts, moment.line)
         if not moved and not self.was_last(moment.line):
             return ""
@@ -235,7 +236,8 @@ class Session:
 
     def was_last(self, line: str) -> bool:
         """Was the step's last command typed just now? Then silence would leave the learner alone."""
-        return self.moves()[-1:] == (Move(line.strip(), self.front),)
+        moves = self.moves()
+        return moves[-1:] == (Move(line.strip(), self.front),) and self.typed == len(moves)
 
     def _filled(self, line: str) -> str:
         from nsplay.lesson.fill import fill_command
