@@ -31,7 +31,7 @@ from nsplay.kernel.names import Names
 from nsplay.kernel.network import Network
 from nsplay.kernel.ownership import Owned
 from nsplay.kernel.paths import File
-from nsplay.kernel.processes import Process
+from nsplay.kernel.processes import Init, Process
 from nsplay.kernel.visits import Visits
 
 # What can be asked for; which namespaces a side is in is always read. The rest costs nothing unasked.
@@ -97,6 +97,7 @@ class Snapshot:
     second: Side | None = None  # where the second terminal is, when there is one
     # The namespaces that the learner's processes and the host are in, and who owns them
     tree: tuple[Owned, ...] = ()
+    inits: Mapping[int, Init] = field(default_factory=dict)  # pid 1 of each of the learner's pid namespaces
     _below: dict[int, frozenset[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     # A place for what others make of it, who are asked again and again: its facts.
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -149,6 +150,7 @@ def take(
     members, hidden = _members(table, proc) if "members" in parts else ({}, 0)
     pids = dict.fromkeys(pid for pid in (machine_pid, stage_pid, place_pid, second_pid) if pid is not None)
     shared = _Shared(parts, proc, table, Visits(parts, pids, proc))
+    root_pid = stage_pid if warden_pid is None else warden_pid
     machine = _side(shared, "machine", machine_pid) or _ended("machine", machine_pid)
     if stage_pid == machine_pid:
         host = replace(machine, name="host")
@@ -167,8 +169,32 @@ def take(
         hidden=hidden,
         root_pid=root_pid,
         tree=ownership.read(sorted({stage_pid, *learners}), proc) if "tree" in parts else (),
+        inits=_inits(table, root_pid, proc),
         second=_side(shared, "second", second_pid) if second_pid is not None else None,
     )
+
+
+def _inits(table: tuple[Process, ...], root_pid: int, proc: str) -> Mapping[int, Init]:
+    """The learner's only: a machine may have hundreds of containers."""
+    inits = [row for row in table if processes.is_init(row)]
+    mine = processes.below(root_pid, processes.family(table)) if inits else frozenset()
+    return {row.pid: processes.init(row, proc) for row in inits if row.pid in mine}
+
+
+def init_of_children(snapshot: Snapshot, side: Side) -> Literal["none yet", "alive", "gone"] | None:
+    """What became of pid 1 of the pid namespace that a side's next child is born in; once gone, no fork works.
+
+    None where nobody can tell: the part "processes" is missing, or the side's process may not be looked at or is dead.
+    """
+    if "processes" not in snapshot.parts or "mnt" not in side.ns or side.lacks("namespaces for children"):
+        return None
+    inode = side.ns_for_children.get("pid")
+    if inode is None:  # the kernel shows it from the first child on
+        return "none yet"
+    if inode == side.ns.get("pid"):
+        return "alive"
+    alive = any(row.pid_ns == inode and processes.is_init(row) for row in snapshot.processes)
+    return "alive" if alive else "gone"
 
 
 def _members(table: tuple[Process, ...], proc: str) -> tuple[Mapping[str, Mapping[int, frozenset[int]]], int]:

@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from signal import Signals
 from typing import Final, NamedTuple
 
 from nsplay.kernel import namespaces
@@ -214,3 +215,32 @@ def proc_is_own(place: Process, proc: str = "/proc") -> bool | None:
         return len(numbers(own, inside)) == 1 and namespaces.inodes(own, inside).get("pid") == place.pid_ns
     except OSError:
         return False
+
+
+class Init(NamedTuple):
+    """What there is to know of the first process of a pid namespace."""
+
+    caught: frozenset[
+        str
+    ]  # the signals it has handlers for, such as "TERM"; no other one from in there reaches it
+    proc_own: bool | None  # does the /proc that it sees belong to its pid namespace?
+
+
+def is_init(row: Process) -> bool:
+    """Is it the first process of a pid namespace inside of the reader's, and not dead yet?"""
+    return len(row.nspids) > 1 and row.nspids[-1] == 1 and row.state not in "ZX"
+
+
+def init(row: Process, proc: str = "/proc") -> Init:
+    """More of a process for which `is_init` holds. pid_namespaces(7)."""
+    return Init(caught(row.pid, proc), proc_is_own(row, proc))
+
+
+def caught(pid: int, proc: str = "/proc") -> frozenset[str]:
+    """The signals that pid has handlers for (SigCgt in /proc/PID/status, signal(7)); none when it is gone."""
+    try:
+        _, found, rest = content(f"{proc}/{pid}/status").partition(b"\nSigCgt:")
+    except OSError:
+        return frozenset()
+    mask = int(rest.partition(b"\n")[0], 16) if found else 0
+    return frozenset(one.name.removeprefix("SIG") for one in Signals if mask >> (one - 1) & 1)

@@ -24,6 +24,15 @@ WHAT = {
     "root": ("root folder", "ルートフォルダ"),
     "ps": ("number of processes that ps lists", "ps に出るプロセス数"),
     "processes.yours": ("number of your processes", "自分のプロセス数"),
+    "pids": ("number of its pids", " pid の数"),
+    "zombies": ("number of zombies", "ゾンビの数"),
+    "inits": ("number of inner pid namespaces with a pid 1", " pid 1 が動く内側の pid 名前空間の数"),
+    "inits.proc.own": (
+        "number of inner pid 1s with a /proc of their own",
+        "自分の /proc を持つ内側の pid 1 の数",
+    ),
+    "children.init": ("pid 1 of the namespace for children", "子の名前空間の pid 1"),
+    "ps.isolated": ("ps shows its own pid namespace only", " ps に出るのが自分の pid 名前空間だけか"),
     "proc.own": ("/proc of its own", "自分専用の /proc があるか"),
     "gid": ("group ID", "グループ ID"),
     "uid.outside": ("user ID as the machine sees it", "マシンから見たユーザー ID"),
@@ -88,6 +97,11 @@ def _what(rest: str, column: int) -> str:
         return (f"owner of the {head} namespace", f" {head} 名前空間の所有者")[column]
     if kind == "parent":
         return (f"{head} namespace around this one", f" {head} 名前空間の親")[column]
+    if rest.startswith("inits.catching."):
+        signal = rest.rpartition(".")[2]
+        return (f"number of inner pid 1s that catch {signal}", f" {signal} を受け取る内側の pid 1 の数")[
+            column
+        ]
     if head == "capabilities":
         return (f"{kind} capabilities", f" {kind} ケーパビリティ")[column]
     if head == "cgroup":

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from rich.text import Text
 
 from nsplay.kernel.namespaces import KINDS
-from nsplay.snapshot import Side, Snapshot
+from nsplay.snapshot import Side, Snapshot, init_of_children
 from nsplay.view import tables
 from nsplay.view.base import View, own, own_of, place
 from nsplay.view.tables import UNKNOWN, Moments, Sides
@@ -68,30 +68,36 @@ class Namespaces(View):
     parts = frozenset({"owners"})
 
     def moved(self, before: Snapshot, after: Snapshot) -> bool:
-        """Whether the place is in another namespace of any kind, or the host is."""
-        return dict(place(before).ns) != dict(place(after).ns) or dict(before.host.ns) != dict(after.host.ns)
+        """Whether the place is in another namespace of any kind, or the host is, or the place's children will be."""
+        theirs = _for_children(before) != _for_children(after)
+        moved = dict(place(before).ns) != dict(place(after).ns) or dict(before.host.ns) != dict(after.host.ns)
+        return moved or theirs
 
     def after(self, ui: Ui, before: Snapshot, after: Snapshot) -> Screen:
         """The numbers that moved; which kinds didn't, the strip says."""
         old, new = place(before).ns, place(after).ns
         moved = [kind for kind in KINDS if old.get(kind) != new.get(kind)]
-        if not moved:
+        children = _children(ui, after)
+        theirs = children if _for_children(before) != _for_children(after) else None
+        if not moved and not theirs:
             return Screen()
         mine = own(after)
         if ui.plain:
-            return sentences(
-                _moved(ui, kind, _inode(old, kind), _inode(new, kind), kind in mine) for kind in moved
-            )
+            told = [_moved(ui, kind, _inode(old, kind), _inode(new, kind), kind in mine) for kind in moved]
+            return sentences([*told, _told_children(ui, theirs)])
         back = ui.say("the host's", "ホストのもの")
         rows = [
             Moments(kind, _inode(old, kind), _inode(new, kind), True, "" if kind in mine else back)
             for kind in moved
         ]
+        if theirs:
+            label = ui.say("next child", "次の子")
+            rows.append(Moments(label, _inode(old, "pid"), theirs[0], True, theirs[1]))
         return Screen(tables.moments(ui, ui.say("numbers", "番号"), rows))
 
     def sides(self, ui: Ui, now: Snapshot) -> Screen:
         """All eight, with owners."""
-        here, mine = place(now), own(now)
+        here, mine, children = place(now), own(now), _children(ui, now)
         if ui.plain:
             return sentences(
                 [
@@ -100,6 +106,7 @@ class Namespaces(View):
                         f"{kind}: {_inode(here.ns, kind)}{_comma(ui, _owner(ui, now, kind))}{ui.stop}"
                         for kind in mine
                     ),
+                    _told_children(ui, children),
                 ]
             )
         rows = [
@@ -112,6 +119,9 @@ class Namespaces(View):
             )
             for kind in KINDS
         ]
+        if children:
+            label = ui.say("next child", "次の子")
+            rows.insert(KINDS.index("pid") + 1, Sides(label, "", children[0], True, children[1]))
         return Screen(tables.sides(ui, ui.say("namespaces", "名前空間"), rows))
 
     def alone(self, ui: Ui, side: Side) -> Screen:
@@ -120,6 +130,36 @@ class Namespaces(View):
             return sentences(f"{kind}: {_inode(side.ns, kind)}{ui.stop}" for kind in KINDS)
         rows = [(kind, _inode(side.ns, kind)) for kind in KINDS]
         return Screen(tables.alone(ui.say("namespaces", "名前空間"), rows))
+
+
+def _for_children(now: Snapshot) -> str | None:
+    """What is said of the pid namespace of the place's next child; None where that is the place's own, or unknown."""
+    here = place(now)
+    init = init_of_children(now, here)
+    return None if init is None or here.ns_for_children.get("pid") == here.ns.get("pid") else init
+
+
+def _children(ui: Ui, now: Snapshot) -> tuple[str, str] | None:
+    """Number and note of that namespace, where it isn't the place's own."""
+    init = _for_children(now)
+    if init is None:
+        return None
+    notes = {
+        "none yet": ui.say("first child: pid 1", "最初の子が pid 1"),
+        "alive": ui.say("not its own", "自分のいるものとは別"),
+        "gone": ui.say("pid 1 gone: no fork", "pid 1 が終了、fork 不可"),
+    }
+    inode = place(now).ns_for_children.get("pid")
+    return ui.say("no number yet", "番号はまだ") if inode is None else str(inode), notes[init]
+
+
+def _told_children(ui: Ui, children: tuple[str, str] | None) -> str:
+    if not children:
+        return ""
+    number, note = children
+    return ui.say(
+        f"pid namespace for children: {number}, {note}.", f"子の pid 名前空間は {number}。{note}です。"
+    )
 
 
 def _inode(ns: Mapping[str, int], kind: str) -> str:

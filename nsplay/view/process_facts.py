@@ -1,7 +1,7 @@
 """What there is to say of the process table at two moments, before it is drawn: who came, who went, who is to be seen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -24,10 +24,13 @@ class Facts:
     old: Mapping[Key, Process]
     new: Mapping[Key, Process]
     inner: Mapping[int, int]  # pid on the host → in here; empty when the place has the host's pid namespace
+    between: Mapping[int, tuple[int, ...]]  # pid on the host → its numbers between there and in here
+    further: Mapping[int, tuple[int, ...]]  # pid on the host → its numbers further in
     inner_before: int | None  # how many were seen in here before, when it was the same namespace
     you: int
     came: frozenset[Key]
     went: frozenset[Key]
+    turned: frozenset[Key]  # zombies now, and alive before
 
     @classmethod
     def of(cls, before: Snapshot, after: Snapshot) -> "Facts":
@@ -35,15 +38,27 @@ class Facts:
         old, new = ({(row.pid, row.start): row for row in one.processes} for one in (before, after))
         mine, was_mine = yours(after), yours(before)
         here = place(after)
+        host, depth = (len(side.process.nspids) if side.process else 1 for side in (after.host, here))
         same = is_own(before, "pid") and place(before).ns.get("pid") == here.ns.get("pid")
         return cls(
             old,
             new,
             inner=numbers(here) if is_own(after, "pid") else {},
+            between={
+                pid: row.nspids[host : depth - 1]
+                for (pid, _), row in new.items()
+                if row.nspids[host : depth - 1]
+            },
+            further={pid: row.nspids[depth:] for (pid, _), row in new.items() if row.nspids[depth:]},
             inner_before=len(place(before).processes) if same else None,
             you=here.pid,
             came=frozenset(key for key, row in new.items() if key not in old and row.pid in mine),
             went=frozenset(key for key, row in old.items() if key not in new and row.pid in was_mine),
+            turned=frozenset(
+                key
+                for key, row in new.items()
+                if row.state == "Z" and row.pid in mine and key in old and old[key].state != "Z"
+            ),
         )
 
     @classmethod
@@ -52,7 +67,7 @@ class Facts:
         seen = cls.of(now, now)
         mine = yours(now)
         came = frozenset(key for key, row in seen.new.items() if row.pid in mine)
-        return cls({}, seen.new, seen.inner, None, seen.you, came, frozenset())
+        return replace(seen, old={}, inner_before=None, came=came, turned=frozenset())
 
     @property
     def isolated(self) -> bool:
@@ -72,12 +87,14 @@ class Facts:
 
     @cached_property
     def told(self) -> tuple[Key, ...]:
-        """Whom a picture must not leave out: news, who made the namespace, you. By pid."""
-        return tuple(key for key in self.everybody if key in self.came or key in self.went or self.must(key))
+        """Whom a picture must not leave out: news, who made the namespace, its pid 1, you. By pid."""
+        news = self.came | self.went | self.turned
+        return tuple(key for key in self.everybody if key in news or self.must(key))
 
     def must(self, key: Key) -> bool:
         """Whether this one is shown, however little room there is."""
-        return key in self.new and (key[0] == self.you or key[0] in self.doors)
+        init = self.inner.get(key[0]) == 1
+        return key in self.new and (init or key[0] == self.you or key[0] in self.doors or key in self.turned)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from rich.text import Text
 from nsplay.kernel.processes import Process
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import MARKS, View, is_own, numbers, place
-from nsplay.view.ledger import Columns, Entry, ledger
+from nsplay.view.ledger import Columns, Entry, crowded, ledger
 from nsplay.view.process_facts import Chosen, Facts, Key, choose, room
 from nsplay.view.ui import Screen, Ui, marked, sentences
 
@@ -19,9 +19,10 @@ class Ps(View):
     parts = frozenset({"processes"})
 
     def moved(self, before: Snapshot, after: Snapshot) -> bool:
-        """Whether one of yours came or went, or the place is in another pid namespace."""
+        """Whether one of yours came, went or became a zombie, or the place is in another pid namespace."""
         facts = Facts.of(before, after)
-        return bool(facts.came or facts.went) or place(before).ns.get("pid") != place(after).ns.get("pid")
+        news = facts.came or facts.went or facts.turned
+        return bool(news) or place(before).ns.get("pid") != place(after).ns.get("pid")
 
     def after(self, ui: Ui, before: Snapshot, after: Snapshot) -> Screen:
         """News in full, the rest folded to counts."""
@@ -56,14 +57,21 @@ def _shown(ui: Ui, facts: Facts, lie: str, moments: bool) -> Screen:
     if ui.plain:
         return _told(ui, facts, chosen, lie, moments)
     head = ui.say("processes", "プロセス")
-    columns = Columns(before=moments, inside=facts.isolated)
-    screen = ledger(ui, head, _headings(ui, facts, moments), _rows(ui, facts, chosen, moments), columns)
+    between = any(facts.between.get(key[0]) for key in chosen.shown)
+    columns = Columns(before=moments, inside=facts.isolated, between=between)
+    screen = ledger(
+        ui,
+        head,
+        _headings(ui, facts, moments, crowded(ui, columns)),
+        _rows(ui, facts, chosen, moments),
+        columns,
+    )
     if lie:
         screen += marked(ui, Text("!", "warn"), lie)
     return screen
 
 
-def _headings(ui: Ui, facts: Facts, moments: bool) -> Entry:
+def _headings(ui: Ui, facts: Facts, moments: bool, bare: bool) -> Entry:
     """What the columns are, each with its count: `76 before`, `80 on the host`, `2 in here`."""
     before, host, inside = len(facts.old), len(facts.new), len(facts.inner)
     grown = f"{facts.inner_before} -> {inside}" if facts.inner_before not in (None, inside) else f"{inside}"
@@ -72,8 +80,9 @@ def _headings(ui: Ui, facts: Facts, moments: bool) -> Entry:
         there = ui.say(f"{host} host" if ui.narrow else f"{host} on the host", f"ホストに {host}")
     return Entry(
         "",
-        before=str(before) if ui.narrow and facts.isolated else ui.say(f"{before} before", f"前 {before}"),
+        before=str(before) if bare else ui.say(f"{before} before", f"前 {before}"),
         host=there,
+        between=ui.say("between", "中間"),
         inside=ui.say(f"{grown} in here", f"ここに {grown}") if facts.isolated else "",
     )
 
@@ -114,11 +123,13 @@ def _entry(ui: Ui, facts: Facts, key: Key, moments: bool) -> Entry:
     pid, here = key[0], key in facts.new
     row = facts.new[key] if here else facts.old[key]
     inner = facts.inner.get(pid) if here else None
-    mark = MARKS["came"] if moments and key in facts.came else MARKS["went"] if key in facts.went else ""
+    marks = {"came": facts.came if moments else (), "went": facts.went, "changed": facts.turned}
+    mark = next((MARKS[what] for what, keys in marks.items() if key in keys), "")
     return Entry(
         row.comm,
         before=str(pid) if key in facts.old else "-",
         host=str(pid) if here else "-",
+        between=" = ".join(map(str, facts.between.get(pid, ()) if here else ())),
         inside="" if inner is None else str(inner),
         note=_note(ui, facts, row, here),
         mark=mark,
@@ -127,14 +138,19 @@ def _entry(ui: Ui, facts: Facts, key: Key, moments: bool) -> Entry:
 
 
 def _note(ui: Ui, facts: Facts, row: Process, here: bool) -> str:
+    if not here and row.state == "Z":
+        return ui.say("zombie no more: somebody waited", "ゾンビが回収された")
     if not here:
         return ui.say("ended", "終わった")
+    if row.state == "Z":
+        return ui.say("zombie: nobody waits for it", "ゾンビ: 待つ者がいない")
     if row.pid == facts.you:
         return ui.say("you are here", "いまここ")
     if row.pid in facts.doors:
         return ui.say("its parent, outside", "親は外にいる")
-    if row.state == "Z":
-        return ui.say("zombie: nobody waits for it", "ゾンビ: 待つ者がいない")
+    if further := facts.further.get(row.pid):
+        numbers = " = ".join(map(str, further))
+        return ui.say(f"= {numbers} further in", f"= {numbers} (さらに内側)")
     return ""
 
 
@@ -184,10 +200,16 @@ def _sentence(ui: Ui, facts: Facts, key: Key) -> str:
         )
     pid, comm = key[0], facts.new[key].comm
     inner = facts.inner.get(pid)
+    places = {
+        ui.say("in here", "ここでは"): () if inner is None else (inner,),
+        ui.say("in between", "中間では"): facts.between.get(pid, ()),
+        ui.say("further in", "さらに内側では"): facts.further.get(pid, ()),
+    }
+    told = [
+        ui.say(f"pid {n} {where}", f"{where} pid {n}") for where, numbers in places.items() for n in numbers
+    ]
+    told.append(ui.say(f"pid {pid} on the host", f"ホストで{'は' * bool(told)} pid {pid}"))
     you = ui.say(" You are here.", "いまここです。") if pid == facts.you else ""
-    if inner is None:
-        return ui.say(f"{comm}: pid {pid} on the host.{you}", f"{comm} はホストで pid {pid}。{you}")
-    return ui.say(
-        f"{comm}: pid {inner} in here, pid {pid} on the host.{you}",
-        f"{comm} はここでは pid {inner}、ホストでは pid {pid}。{you}",
-    )
+    dead = facts.new[key].state == "Z"
+    zombie = ui.say(" A zombie: nobody waits for it.", "ゾンビです。待つ者がいません。") if dead else ""
+    return ui.say(f"{comm}: {', '.join(told)}.{you}{zombie}", f"{comm} は{'、'.join(told)}。{you}{zombie}")

@@ -1,7 +1,9 @@
 """Snapshots of real places: one made, one joined, one nested; in a storm; and as an ordinary user."""
 
 import os
+import select
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from nsplay.changes import changes
 from nsplay.facts import Value, facts
+from nsplay.kernel import processes
 from nsplay.snapshot import PARTS, take
 
 from .place import as_nobody, needs_root, needs_user_namespaces, shell
@@ -61,6 +64,66 @@ def test_the_lying_ps() -> None:
         assert (found["inside.processes"], found["inside.ps"], found["inside.proc.own"]) == (1, 1, True)
         assert found["inside.pid.owner"] == found["inside.ns.user"] != found["host.ns.user"]
         assert found["inside.pid.parent"] == found["host.ns.pid"]
+
+
+@needs_user_namespaces
+def test_children_in_another_pid_namespace() -> None:
+    """`unshare -p` without a fork: the first child is number 1, and the last one."""
+    with shell("unshare", "-Urp") as pid:
+        found = look(pid)
+        assert found["inside.ns.pid"] == found["host.ns.pid"]
+        assert (found["inside.children.init"], found["host.children.init"]) == ("none yet", "alive")
+    with shell("unshare", "-Urp", script="/bin/true") as pid:
+        found = look(pid)
+        assert found["inside.ns.pid_for_children"] != found["inside.ns.pid"]
+        assert found["inside.children.init"] == "gone"
+    with shell("unshare", "-Urp", script="sleep 600 & trap 'kill -9 $!' EXIT") as pid:
+        sleep = processes.read(pid)
+        assert sleep and look(sleep.ppid)["inside.children.init"] == "alive"
+
+
+@needs_user_namespaces
+def test_number_1_and_what_it_catches() -> None:
+    names = ("host.inits", "host.inits.catching.TERM", "host.inits.proc.own", "inside.inits", "inside.pids")
+    with shell("unshare", "-Urpf", script="trap : TERM") as pid:
+        assert [look(pid)[name] for name in names] == [1, 1, 0, 0, 2]
+    with shell("unshare", "-Urpf", "--mount-proc") as pid:
+        assert [look(pid)[name] for name in names] == [1, 0, 1, 0, 2]
+    with shell("unshare", "-Urpf", "unshare", "-pf") as pid:
+        assert [look(pid)[name] for name in names] == [2, 0, 0, 0, 3]
+    assert look(OWN())["host.inits"] == 0
+
+
+@needs_user_namespaces
+def test_an_orphan_stays_a_zombie_under_a_number_1_that_never_waits() -> None:
+    argv = ["unshare", "-Urpf", "sh", "-c", "(sleep 600 & echo $!); exec cat"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as outer:
+        assert outer.stdin and outer.stdout
+        assert outer.stdout.readline().strip().isdecimal()
+        print("cat runs", file=outer.stdin, flush=True)
+        assert outer.stdout.readline() == "cat runs\n"
+        (init,) = processes.children(outer.pid)
+        (orphan,) = processes.children(init)
+        assert look(init)["inside.zombies"] == 0
+        pidfd = os.pidfd_open(orphan)
+        signal.pidfd_send_signal(pidfd, signal.SIGTERM)
+        os.kill(init, signal.SIGTERM)  # no handler: dropped
+        assert select.select([pidfd], [], [], 10)[0]
+        os.close(pidfd)
+        found = look(init)
+        assert (found["inside.zombies"], found["host.inits"], found["inside.processes"]) == (1, 1, 2)
+        os.kill(init, signal.SIGKILL)
+        outer.wait()
+    assert processes.read(orphan) is None
+
+
+@needs_root
+def test_a_join_needs_the_mounts_too() -> None:
+    with shell("unshare", "-pf", "--mount-proc") as inner:
+        for letters, isolated in ((["-p"], False), (["-p", "-m"], True)):
+            with shell("nsenter", "-t", str(inner), *letters) as pid:
+                found = look(pid)
+                assert (found["inside.pid.joined"], found["inside.ps.isolated"]) == (True, isolated)
 
 
 def test_an_ordinary_place_has_every_fact() -> None:

@@ -128,3 +128,18 @@ def test_a_proc_of_the_namespace_around_is_not_own(tmp_path: Path) -> None:
     for numbers, own in (("1", True), ("1\t5", False)):
         status.write_text(f"Name:\tx\nNSpid:\t{numbers}\n")
         assert processes.proc_is_own(row(900), str(tmp_path)) is own
+
+
+def test_caught_signals(tmp_path: Path) -> None:
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7/status").write_text(
+        "Name:\tx\nSigIgn:\t0000000000000004\nSigCgt:\t0000000000014002\nCapInh:\t0\n"
+    )
+    assert processes.caught(7, str(tmp_path)) == {"INT", "TERM", "CHLD"}
+    assert processes.caught(8, str(tmp_path)) == frozenset()
+
+
+def test_an_init_is_number_1_inside_and_alive() -> None:
+    assert processes.is_init(row(900))
+    assert not processes.is_init(row(901)) and not processes.is_init(row(1))
+    assert not processes.is_init(row(900)._replace(state="Z"))

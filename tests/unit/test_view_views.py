@@ -16,15 +16,18 @@ from nsplay.view.mount_facts import way
 from nsplay.view.process_facts import Facts, choose
 from nsplay.view.registry import VIEWS, parts_for
 from tests.unit.view_world import (
+    NS,
     OWN,
     SHELL,
     STAGE,
     at_host,
     drawn,
     in_mnt,
+    in_nested,
     in_pid,
     in_uts,
     mount,
+    no_fork,
     process,
     side,
     snapshot,
@@ -222,6 +225,65 @@ def test_a_lying_ps_is_told() -> None:
 
 def test_a_zombie_is_told() -> None:
     assert "zombie: nobody waits for it" in after("ps", at_host(), in_pid(1, "Z"), 100)
+
+
+def test_who_becomes_a_zombie_is_news_and_who_is_waited_for_too() -> None:
+    alive, dead, gone = in_pid(1), in_pid(1, "Z"), in_pid(0)
+    assert VIEWS["ps"].moved(alive, dead) and VIEWS["ps"].moved(dead, gone)
+    assert re.search(r" ~   sleep +8013 +8013 = 3 +zombie: nobody waits", after("ps", alive, dead, 100))
+    assert re.search(r" -   sleep +8013 +- +zombie no more", after("ps", dead, gone, 100))
+    assert "A zombie: nobody waits for it." in after("ps", alive, dead, plain=True)
+
+
+def test_three_numbers_of_one_process_stand_in_one_row() -> None:
+    text = after("ps", in_pid(), in_nested())
+    assert re.search(r"on the host +between +1 in here", text)
+    assert re.search(r"\+   bash +8023 = +5 = 1 +you are here", text)
+    assert re.search(r"\+   unshare +8022 = +4 +its parent, outside", text)
+    assert "would list 90" in text
+    assert "bash: pid 1 in here, pid 5 in between, pid 8023 on the host." in after(
+        "ps", in_pid(), in_nested(), plain=True
+    )
+    assert not re.search(r"between", after("ps", at_host(), in_pid()))
+
+
+def test_from_the_host_the_numbers_further_in_are_told() -> None:
+    now = in_pid()
+    outside = replace(now, inside=replace(now.host, name="inside", pid=SHELL))
+    text = after("ps", at_host(), outside)
+    assert re.search(r"\+   bash +- +8011 +.*= 1 further in", text)
+    assert re.search(r"\+   sleep +- +8013 +.*= 3 further in", text)
+    assert "pid 1 further in, pid 8011 on the host" in after("ps", at_host(), outside, plain=True)
+
+
+def test_number_1_of_a_joined_namespace_is_always_shown() -> None:
+    """Somebody else's: it was there before."""
+    before = in_pid(1)
+    joined = process(8020, "bash", SHELL)._replace(nspids=(8020, 9), pid_ns=before.processes[-1].pid_ns)
+    processes = (*before.processes, joined)
+    inside = side("inside", 8020, own=("pid", "mnt"), processes=processes)
+    now = snapshot(side("host", STAGE, processes=processes), inside, processes)
+    outside = replace(before, inside=replace(before.host, name="inside", pid=SHELL))
+    assert re.search(r"     bash +8011 +8011 = 1\n", after("ps", outside, now, 100))
+
+
+def test_the_end_of_number_1_is_told_with_all_of_its_namespace() -> None:
+    text = after("ps", in_pid(2), at_host())
+    assert text.count("ended") == 4 and "in here" not in text
+
+
+@pytest.mark.parametrize(
+    ("born", "says"),
+    [(False, "~ no number yet   first child: pid 1"), (True, "~ 4026532500   pid 1 gone: no fork")],
+)
+def test_children_of_another_namespace_than_ones_own(born: bool, says: str) -> None:
+    now = no_fork(born)
+    assert VIEWS["namespaces"].moved(at_host(), now)
+    assert re.search(rf"next child +{NS['pid']} +{says}", after("namespaces", at_host(), now, 100))
+    shown = drawn(VIEWS["namespaces"].sides(ui(100), now), 100)
+    assert re.search(rf"pid +{NS['pid']} +.*\n +next child +{says[2:]}", shown)
+    assert "pid namespace for children" in after("namespaces", at_host(), now, plain=True)
+    assert "next child" not in drawn(VIEWS["namespaces"].sides(ui(100), in_pid()), 100)
 
 
 def test_alone_has_the_numbers_of_that_side() -> None:

@@ -58,6 +58,7 @@ def side(
         name,
         pid,
         ns=ns,
+        ns_for_children={"pid": ns["pid"], "time": ns["time"]},
         names=Names(*names) if names else None,
         process=next((row for row in processes if row.pid == pid), None),
         processes=tuple(row for row in processes if "pid" not in own or len(row.nspids) > 1),
@@ -126,6 +127,25 @@ def in_pid(children: int = 1, state: str = "S", **more: object) -> Snapshot:
         side("inside", 8011, own=("pid", "mnt"), processes=processes, mounts=table(21), **more),  # type: ignore[arg-type]
         processes,
     )
+
+
+def in_nested() -> Snapshot:
+    """In `unshare -pf bash` in `unshare -pf bash`: three numbers."""
+    door = (process(SHELL, "bash", STAGE), process(8010, "unshare", SHELL), process(8011, "bash", 8010, 1))
+    inner = process(8023, "bash", 8022)._replace(nspids=(8023, 5, 1), pid_ns=OWN + 100)
+    processes = (*system(), *door, process(8022, "unshare", 8011, 4), inner)
+    inside = side("inside", 8023, own=("pid",), processes=processes, mounts=table(), proc_own=False, ps=90)
+    inside = replace(inside, ns={**inside.ns, "pid": OWN + 100}, processes=(inner,))
+    return snapshot(side("host", STAGE, processes=processes, mounts=table()), inside, processes)
+
+
+def no_fork(born: bool) -> Snapshot:
+    """In `unshare -p bash`, before and after its first child, number 1 of the new namespace, has come and gone."""
+    processes = (*system(), process(SHELL, "bash", STAGE), process(8005, "bash", SHELL))
+    inside = side("inside", 8005, processes=processes, mounts=table())
+    children = {"time": NS["time"], **({"pid": OWN} if born else {})}
+    host = side("host", STAGE, processes=processes, mounts=table())
+    return snapshot(host, replace(inside, ns_for_children=children), processes)
 
 
 def in_mnt(mine: tuple[Mount, ...], host: tuple[Mount, ...] | None = None) -> Snapshot:
