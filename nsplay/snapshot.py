@@ -156,7 +156,6 @@ def take(
         host = replace(machine, name="host")
     else:
         host = _side(shared, "host", stage_pid) or _ended("host", stage_pid)
-    root_pid = stage_pid if warden_pid is None else warden_pid
     learners = processes.below(root_pid, processes.family(table)) if "tree" in parts else frozenset[int]()
     return Snapshot(
         parts=parts,
@@ -169,7 +168,7 @@ def take(
         hidden=hidden,
         root_pid=root_pid,
         tree=ownership.read(sorted({stage_pid, *learners}), proc) if "tree" in parts else (),
-        inits=_inits(table, root_pid, proc),
+        inits=_inits(table, root_pid, proc) if "processes" in parts else {},
         second=_side(shared, "second", second_pid) if second_pid is not None else None,
     )
 
