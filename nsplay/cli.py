@@ -1,6 +1,7 @@
 """Arguments and exit codes. Everything heavy is imported where it is needed: --help and list stay quick."""
 
 import argparse
+import contextlib
 import os
 import re
 import sys
@@ -158,24 +159,41 @@ def dispatch(args: argparse.Namespace) -> int:
 def guarded(work: Callable[[], int]) -> int:
     """Runs work. What goes wrong is told to a reader; the exit status says which kind it was."""
     try:
-        return work()
+        status = work()
+        if sys.stdout:
+            sys.stdout.flush()  # here a full disk can still be told
+        return status
     except NsplayError as error:
-        print(f"nsplay: {error}", file=sys.stderr)
+        _tell(str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `nsplay list | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except OSError as error:
-        print(
-            f"nsplay: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""),
-            file=sys.stderr,
-        )
+        _tell(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
         return 3
     except Exception:  # noqa: BLE001  (a fault of ours: told in a sentence, kept for whoever mends it)
-        print(f"nsplay: this is a fault of nsplay's own; {_keep_trace()}", file=sys.stderr)
+        _tell(f"this is a fault of nsplay's own; {_keep_trace()}")
         return 1
+    finally:
+        _let_go()
+
+
+def _tell(says: str) -> None:
+    """To the reader, if there is one left to be told (a closed window, a pipe that nobody reads)."""
+    with contextlib.suppress(OSError):
+        print(f"nsplay: {says}", file=sys.stderr, flush=True)
+
+
+def _let_go() -> None:
+    """What nobody can take any more is dropped here: Python itself would end with a status of its own, 120."""
+    for fd, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            if stream:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), fd)
 
 
 def _keep_trace() -> str:
@@ -191,6 +209,16 @@ def _keep_trace() -> str:
     return f"its trace is in {file.name}: please report it with that file."
 
 
+def _open_all_three() -> None:
+    """`nsplay list >&-`: what we open later must not be taken for the standard input or output."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 def main(argv: list[str] | None = None) -> int:
     """The program. argv without the program's name; sys.argv by default."""
+    _open_all_three()
     return guarded(lambda: dispatch(parser().parse_intermixed_args(argv)))

@@ -1,7 +1,6 @@
 """What one run of nsplay was asked for, and where its state lies. Light to import: `nsplay list` must be quick."""
 
 import os
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,7 +29,7 @@ def language(asked: str | None, env: Mapping[str, str]) -> str:
 def may_ask(yes: bool) -> bool:
     """Nobody is there to answer with CI set, without a terminal, or after --yes."""
     ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
-    return not (yes or ci) and sys.stdin.isatty() and sys.stdout.isatty()
+    return not (yes or ci) and os.isatty(0) and os.isatty(1)
 
 
 def state_folder(env: Mapping[str, str] = os.environ, user: "struct_passwd | None" = None) -> str:

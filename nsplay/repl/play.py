@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 import termios
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from nsplay.lesson.progress import Progress
 from nsplay.listing import Row, onward, rows
 from nsplay.needs import missing
 from nsplay.repl.actors import Eyes, shell, start_stage
+from nsplay.repl.folder import shell_folder, sweep
 from nsplay.repl.machine import machine
 from nsplay.settings import Settings, make_state_folder
 from nsplay.stage.stage import Stage
@@ -35,10 +35,11 @@ HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no
 
 def play(settings: Settings, word: str | None) -> int:
     """`nsplay [LESSON[/STEP]]`: 0 when the learner has left, 3 when the machine can't."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (os.isatty(0) and os.isatty(1)):
         raise UsageError("nsplay needs a terminal to play in", "standard input or output is none", HINT)
     with contextlib.suppress(OSError):  # read-only: progress then says so
         make_state_folder(settings.state)
+    sweep(Path(settings.state))  # (the stages of a killed nsplay: Stage.start)
     with ending_by_signal():
         progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
@@ -178,9 +179,7 @@ class Player:
             stage.wait()
             with (
                 Publisher(self.settings, stage) as publisher,
-                tempfile.TemporaryDirectory(
-                    prefix=f"shell-{os.getpid()}-", dir=self.settings.state
-                ) as folder,
+                shell_folder(self.settings.state) as folder,
             ):
 
                 def start(number: int) -> Terminal:
