@@ -8,11 +8,13 @@ from nsplay.settings import Settings
 def clean(settings: Settings) -> int:
     """Prints what was mended; 0 even when there was nothing."""
     from nsplay import sessions
-    from nsplay.repl.folder import sweep
+    from nsplay.lesson import progress
+    from nsplay.repl import folder
     from nsplay.stage.journal import clean as clean_stages
 
     state = Path(settings.state)
-    mended = [*clean_stages(state), *sweep(state), *sessions.sweep(state)]
+    half = progress.sweep(state / "progress.json")
+    mended = [*clean_stages(state), *folder.sweep(state), *sessions.sweep(state), *half]
     for what in mended:
         print(f"- {what}")
     if settings.lang == "ja":

@@ -148,6 +148,17 @@ class Progress:
             self._problems.append(problem)
 
 
+def sweep(path: str | os.PathLike[str]) -> list[str]:
+    """Removes the half of a file that an nsplay was writing when it was killed; which. (The next change does, too.)"""
+    new = os.path.abspath(path) + ".new"
+    with suppress(OSError):
+        if os.path.lexists(new):
+            with _locked(os.path.abspath(path)):  # nobody is at it now
+                os.unlink(new)
+            return [new]
+    return []
+
+
 @contextmanager
 def _locked(path: str) -> Iterator[None]:
     """Holds a lock beside the file (flock(2)): two nsplays take turns. It goes with the process, whatever ends it."""

@@ -171,7 +171,7 @@ class Trial:
         """What has to be said about it. Only at rest can nothing else have been the cause, or have come before."""
         if self._hit("nsplay") or self.case.moment not in ("prompt", "pager"):
             return ""
-        if self._hit("stage") or self._hit("warden", signal.SIGKILL):
+        if self._hit("stage", signal.SIGKILL) or self._hit("warden", signal.SIGKILL):  # they heed nothing else
             return "stage is gone"
         return "shell was killed" if self._hit("shell", signal.SIGKILL) else ""
 
