@@ -19,7 +19,7 @@ from nsplay.repl import marks
 from nsplay.repl.listener import Ending, Listener, Moment, Reply
 from nsplay.repl.menu import Menu, Pressed
 from nsplay.repl.prompt import EditedPrompt, ShellsPrompt
-from nsplay.repl.pty import OpenShell, Pty, Reap, reap_child
+from nsplay.repl.pty import LAST_WORDS, OpenShell, Pty, Reap, reap_child
 from nsplay.repl.relay import Event, Outer, Turn
 from nsplay.repl.talk import Talk, block
 
@@ -180,6 +180,12 @@ class Terminal:
         self._talk.remember()
         status = self._talk.pty.ended(self._reap)
         self._pty = None
+        if (
+            status is None and self._outer.watch
+        ):  # whoever knew is ending as well, and a watched descriptor says so
+            readable, _ = self._outer.wait([], [], LAST_WORDS)
+            if reason := self._outer.reason(readable):
+                return Ending(reason)
         if status is None or not os.WIFSIGNALED(status) or os.WTERMSIG(status) == signal.SIGHUP:
             return Ending("exit", None if status is None else os.waitstatus_to_exitcode(status))
         cause = f"signal {os.WTERMSIG(status)}, {signal.strsignal(os.WTERMSIG(status))}"

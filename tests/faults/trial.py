@@ -100,13 +100,14 @@ class Trial:
                 window.key(b":quit\r")
 
     def _settle(self, window: Window, since: int, sooner: Callable[[], bool] = lambda: False) -> bool:
-        """Until a prompt stands; True when `sooner` was true before."""
+        """Until a prompt stands below the task's last row; True when `sooner` was true before."""
         early = False
 
         def there() -> bool:
             nonlocal early
             early = sooner()
-            return early or PROMPT in window.said[since:]
+            task = window.said.find(b"menu")  # of the keys in its last row
+            return early or (task >= 0 and PROMPT in window.said[max(since, task) :])
 
         window.until(there, PATIENCE if not since else 2.0)
         while not early and window.pump(STILL):
@@ -171,7 +172,9 @@ class Trial:
         """What has to be said about it. Only at rest can nothing else have been the cause, or have come before."""
         if self._hit("nsplay") or self.case.moment not in ("prompt", "pager"):
             return ""
-        if self._hit("stage", signal.SIGKILL) or self._hit("warden", signal.SIGKILL):  # they heed nothing else
+        if self._hit("stage", signal.SIGKILL) or self._hit(
+            "warden", signal.SIGKILL
+        ):  # they heed nothing else
             return "stage is gone"
         return "shell was killed" if self._hit("shell", signal.SIGKILL) else ""
 
@@ -264,7 +267,7 @@ def victim(nsplay: int, who: str) -> int | None:
     """The pid of somebody below nsplay; None when there is none (yet, or any more)."""
     if who == "nsplay":
         return nsplay
-    rows = list(tty.descendants(nsplay))
+    rows = [row for row in tty.descendants(nsplay) if row.state not in "ZX"]
     if who in ("stage", "warden"):
         return next((row.pid for row in rows if row.comm == f"nsplay-{who}"), None)
     stage = next((row.pid for row in rows if row.comm == "nsplay-stage"), None)
