@@ -59,7 +59,7 @@ def _lesson(source: Document, told: Document | None, lang: str) -> Lesson:
         raise LineError(1, f"it has format {printable(str(version))}", f"this nsplay reads format {FORMAT}")
     if not source.steps:
         raise LineError(1, "there is no step", "a step is a heading with an id", "## Make one {#make}")
-    for wrong in wrong_ids(source):
+    for wrong in (*wrong_ids(source), *homeless(source)):
         raise wrong
     views = words(front.get("views"))
     return Lesson(
@@ -86,6 +86,14 @@ def wrong_ids(source: Document) -> Iterator[LineError]:
             yield LineError(section.line, says, do="an id of its own")
         elif section.id:
             seen[section.id] = section.line
+
+
+def homeless(source: Document) -> Iterator[LineError]:
+    """Blocks above the first step: a check there would be one that nobody ever makes."""
+    for section in source.sections:
+        for fence in section.fences if section.level < 2 else ():
+            says = f"this block ```{fence.kind} stands above the first step"
+            yield LineError(fence.line, says, "it belongs to none", "below a step's heading")
 
 
 def words(value: Any) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nsplay.errors import LessonError
 from nsplay.lesson.fill import bare, names
-from nsplay.lesson.loader import console, predict, wrong_ids
+from nsplay.lesson.loader import console, homeless, predict, wrong_ids
 from nsplay.lesson.outline import Document, Fence, Line
 from nsplay.lesson.text import LineError, printable
 
@@ -92,12 +92,12 @@ class Rules:
 
     def common(self, kinds: Callable[[str], Collection[str]]) -> Iterator[Problem]:
         """The rules. kinds: the blocks that a section may have, by its id."""
-        for error in wrong_ids(self.document):
+        for error in (*wrong_ids(self.document), *homeless(self.document)):
             yield self.at(error.line, error.says, error.do)
         for section in self.document.sections:
             for line in section.prose:
                 yield from self.prose(line)
-            for fence in section.fences:
+            for fence in section.fences if section.level > 1 else ():
                 yield from self.fence(fence, kinds(section.id))
 
     def line(self, line: Line) -> Iterator[Problem]:

@@ -190,7 +190,7 @@ class Terminal:
             return Ending("exit", None if status is None else os.waitstatus_to_exitcode(status))
         cause = f"signal {os.WTERMSIG(status)}, {signal.strsignal(os.WTERMSIG(status))}"
         if not self._prompted:  # it would go on for ever
-            return Ending(f"killed before its first prompt ({cause})")
+            return Ending(f"The shell was killed before its first prompt ({cause})")
         self._outer.write(self._talk.screen.undo())  # of `less`, which was hung up with it
         self._outer.write(f"\x1b[m\r\nThe shell was killed ({cause}). Here is a new one.\r\n".encode())
         self._open()
