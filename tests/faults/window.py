@@ -20,19 +20,27 @@ LEFT_ON = frozenset({b"1", b"47", b"1000", b"1002", b"1003", b"1004", b"1006", b
 class Window:
     """said: every byte that came out. The other end of the terminal stays open here: its modes can be asked for."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str], size: tuple[int, int] = (80, 24)) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        size: tuple[int, int] = (80, 24),
+        program: Sequence[str] = (sys.executable, "-m", "nsplay"),
+        first: Callable[[], object] = lambda: None,
+    ) -> None:
+        """first: done in the child, before the program begins."""
         self.said = b""
         self._master, self._slave = os.openpty()
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self._before = termios.tcgetattr(self._slave)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "nsplay", *argv],
+            [*program, *argv],
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
             env=dict(env),
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: (fcntl.ioctl(0, termios.TIOCSCTTY, 0), first()),
         )
 
     @property
