@@ -2,10 +2,12 @@
 
 import argparse
 import contextlib
+import io
 import os
 import re
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 from nsplay import __version__
 from nsplay.errors import NsplayError, UsageError
@@ -41,9 +43,16 @@ def _formatter(prog: str) -> argparse.RawDescriptionHelpFormatter:
     return argparse.RawDescriptionHelpFormatter(prog, width=78, max_help_position=18)
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """argparse's, which would say a wrong word to the terminal as it stands."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(_harmless(message))
+
+
+def parser() -> Parser:
     """One flat parser: options may stand anywhere."""
-    p = argparse.ArgumentParser(
+    p = Parser(
         "nsplay",
         usage=USAGE,
         description="A learning shell: every namespace and cgroup that a container is made of, by doing it.",
@@ -183,7 +192,14 @@ def guarded(work: Callable[[], int]) -> int:
 def _tell(says: str) -> None:
     """To the reader, if there is one left to be told (a closed window, a pipe that nobody reads)."""
     with contextlib.suppress(OSError):
-        print(f"nsplay: {says}", file=sys.stderr, flush=True)
+        print(f"nsplay: {_harmless(says)}", file=sys.stderr, flush=True)
+
+
+def _harmless(text: str) -> str:
+    """With no control character of a word's or a path's that it quotes."""
+    from nsplay.lesson.text import printable
+
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _let_go() -> None:
@@ -221,4 +237,7 @@ def _open_all_three() -> None:
 def main(argv: list[str] | None = None) -> int:
     """The program. argv without the program's name; sys.argv by default."""
     _open_all_three()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a locale without Japanese, half a letter in a path
     return guarded(lambda: dispatch(parser().parse_intermixed_args(argv)))

@@ -8,6 +8,7 @@ from nsplay.errors import NsplayError
 from nsplay.lesson.course import course, plan
 from nsplay.lesson.outline import outline
 from nsplay.lesson.progress import Progress
+from nsplay.lesson.text import printable
 from nsplay.needs import missing
 from nsplay.settings import Settings
 
@@ -91,7 +92,8 @@ def list_lessons(settings: Settings, *, as_json: bool) -> int:
         return 0
     ja = settings.lang == "ja"
     if not table:
-        print(f"レッスンがありません: {settings.lessons}" if ja else f"no lessons in {settings.lessons}")
+        where = printable(settings.lessons)
+        print(f"レッスンがありません: {where}" if ja else f"no lessons in {where}")
     width = max((len(row.id) for row in table), default=0)
     for row in table:
         state = f"{row.done}/{len(row.steps)}"

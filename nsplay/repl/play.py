@@ -43,6 +43,8 @@ def play(settings: Settings, word: str | None) -> int:
     with ending_by_signal():
         progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
+        if word is not None and not lesson_id:
+            find(settings.lessons, word)  # says that there is none
         while lesson_id := lesson_id or _choose(settings, progress):
             lesson = _load(settings, lesson_id)
             wish = Player(settings, lesson, progress).play(step_id)

@@ -1,6 +1,7 @@
 """nsplay as a program in a world that isn't as it should be, and what has to hold of its answer whatever that is."""
 
 import contextlib
+import itertools
 import os
 import re
 import resource
@@ -108,15 +109,15 @@ def play(
     window = Window(words, env, size, [*prefix, *program(deeds)], lambda: all_of(deeds))
     try:
         until = time.monotonic() + PATIENCE
-        window.until(lambda: b"# " in window.said or b"> " in window.said, PATIENCE)
+        window.until(lambda: b"menu" in window.said or b" leave" in window.said, PATIENCE)
         for key in keys:
             while window.pump(0.1):
                 pass
             window.key(key)
-        # Ctrl-] and q leave a lesson; they are no answer in the menu, where a line with q is
+        leave = itertools.cycle((b"\x1dq", b"\x15q\r"))  # a lesson, the menu
         while not window.ended(0.5):
             assert time.monotonic() < until, f"it hangs: {window.text()[-2000:]}"
-            window.key(b"\x1dq" if b"READY# " in window.said else b"q\r")
+            window.key(next(leave))
         assert not window.left_on(), (window.left_on(), window.text())
         played = b"\x1b[?2004" in window.said or b"READY# " in window.said
         return Answer(window.process.returncode, window.said, terminal=True, played=played)
