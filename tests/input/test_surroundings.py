@@ -131,8 +131,12 @@ def test_a_machine(home: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_an_environment(home: Path, name: str) -> None:
     env = environment(home, **ENVIRONMENTS[name])
-    # where there is no home, the state would be that of whoever runs the test
-    got = first_run(name, home, env, cover("/root")) if name == "no home" else first_run(name, home, env)
+    # where HOME is unset, the home is that of the password file
+    got = (
+        first_run(name, home, env, cover("/home"), become_user)
+        if name == "no home"
+        else first_run(name, home, env)
+    )
     judge(got)
     assert kept(home)
 

@@ -12,7 +12,16 @@ if __name__ == "__main__":
     for module in pkgutil.walk_packages(nsplay.__path__, "nsplay."):
         if module.name != "nsplay.__main__":
             importlib.import_module(module.name)
-    for name in ("json", "pwd", "fcntl", "tempfile", "traceback", "tomllib", "asyncio", "encodings.idna"):
+    for name in (
+        "json",
+        "pwd",
+        "fcntl",
+        "tempfile",
+        "traceback",
+        "tomllib",
+        "asyncio",
+        "encodings.utf_8_sig",
+    ):
         importlib.import_module(name)
     become_user()
     sys.exit(main())

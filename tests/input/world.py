@@ -109,7 +109,7 @@ def play(
     window = Window(words, env, size, [*prefix, *program(deeds)], lambda: all_of(deeds))
     try:
         until = time.monotonic() + PATIENCE
-        window.until(lambda: b"menu" in window.said or b" leave" in window.said, PATIENCE)
+        window.until(lambda: b"# " in window.said or b"> " in window.said, PATIENCE)
         for key in keys:
             while window.pump(0.1):
                 pass
