@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import re
@@ -35,6 +36,11 @@ EPILOG = """\
 Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
 Exit status: 0 fine, 1 the lesson or check failed, 2 wrong usage, 3 the machine can't, 130 interrupted."""
 
+# Why and what to do, for what stops a program anywhere (setrlimit(2)).
+LIMITS = {
+    errno.EMFILE: ("this shell lets a program have too few files open", "ulimit -n 1024"),
+    errno.EAGAIN: ("you may have no more processes", "`ulimit -u` shows how many; end some"),
+}
 LESSON_VERBS = ("test", "new", "edit", "lint", "facts")
 
 
@@ -180,7 +186,8 @@ def guarded(work: Callable[[], int]) -> int:
     except BrokenPipeError:  # `nsplay list | head -1`
         return 0
     except OSError as error:
-        _tell(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        says = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        _tell(str(NsplayError(says, *LIMITS.get(error.errno or 0, ()))))
         return 3
     except Exception:  # noqa: BLE001  (a fault of ours: told in a sentence, kept for whoever mends it)
         _tell(f"this is a fault of nsplay's own; {_keep_trace()}")

@@ -46,15 +46,29 @@ def missing(needs: Mapping[str, object]) -> tuple[str, str]:
     tools = [tool for tool in _words(needs.get("tools")) if not which(tool)]
     if tools:
         return f"missing: {', '.join(tools)}", install(tools)
+    if not os.path.exists("/proc/self/ns"):
+        return "/proc isn't mounted", "mount -t proc proc /proc"
     for kind in _words(needs.get("namespaces")):
         if not os.path.exists(f"/proc/self/ns/{kind}"):
             return f"this kernel has no {kind} namespaces", ""
+        if _most(kind) == "0":  # namespaces(7)
+            name = f"user.max_{kind}_namespaces"
+            return f"this machine lets nobody make {kind} namespaces: {name} is 0", f"sysctl {name}=1000"
     if needs.get("root") and os.geteuid() != 0:
         return "it needs root", "sudo nsplay"
     wanted = str(needs.get("kernel") or "")
     if wanted and _version(os.uname().release) < _version(wanted):
         return f"it needs Linux {wanted} or newer, this is {os.uname().release}", ""
     return _missing_cgroups(needs)
+
+
+def _most(kind: str) -> str:
+    """How many namespaces of a kind a user may have; "" where the kernel doesn't say."""
+    try:
+        with open(f"/proc/sys/user/max_{kind}_namespaces") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def _missing_cgroups(needs: Mapping[str, object]) -> tuple[str, str]:

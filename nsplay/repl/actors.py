@@ -34,6 +34,14 @@ def shell() -> list[str]:
     return ["sh"]
 
 
+def here() -> str:
+    """The working directory; "" where it was deleted: a shell then starts in HOME (Stage.open_terminal)."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""
+
+
 class Eyes:
     """Looks at a stage."""
 

@@ -16,7 +16,7 @@ from nsplay.lesson.fill import fill_command
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Console, Lesson, Move, Step, Verdict
 from nsplay.needs import missing
-from nsplay.repl.actors import Eyes, Facts, shell, start_stage
+from nsplay.repl.actors import Eyes, Facts, here, shell, start_stage
 from nsplay.repl.machine import machine
 from nsplay.repl.player import Player
 from nsplay.repl.script import cgroup_version, consoles, moves, parts_of
@@ -177,7 +177,7 @@ class Scene:
         """Who types in that terminal; the second one is opened when something is typed in it."""
         if terminal not in self.players:
             env = {**os.environ, "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
-            self.players[terminal] = Player(self.stage.open_terminal, shell(), env, os.getcwd())
+            self.players[terminal] = Player(self.stage.open_terminal, shell(), env, here())
             self.players[terminal].settle()
         return self.players[terminal]
 

@@ -108,20 +108,18 @@ def test_a_broken_lesson(tmp_path: Path, kind: str, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_no_permission(tmp_path: Path, command: str) -> None:
+def test_no_permission(open_folder: Path, command: str) -> None:
     """As an ordinary user: a file that can't be read, in a folder that can, and one that can't be entered."""
     if os.geteuid():
         pytest.skip("needs root, to become an ordinary user")
-    for above in (tmp_path, *tmp_path.parents[:3]):
-        above.chmod(0o755)
     for name in ("bad", "closed"):
-        (tmp_path / "lessons" / name).mkdir(parents=True)
-        (tmp_path / "lessons" / name / "lesson.md").write_text(HOSTILE)
-    (tmp_path / "lessons" / "bad" / "lesson.md").chmod(0)
-    (tmp_path / "lessons" / "closed").chmod(0)
-    (tmp_path / "home").mkdir(mode=0o777)
-    os.chown(tmp_path / "home", 1000, 1000)
-    env = environment(tmp_path / "home", NSPLAY_LESSONS=str(tmp_path / "lessons"))
+        (open_folder / "lessons" / name).mkdir(parents=True)
+        (open_folder / "lessons" / name / "lesson.md").write_text(HOSTILE)
+    (open_folder / "lessons" / "bad" / "lesson.md").chmod(0)
+    (open_folder / "lessons" / "closed").chmod(0)
+    (open_folder / "home").mkdir(mode=0o777)
+    os.chown(open_folder / "home", 1000, 1000)
+    env = environment(open_folder / "home", NSPLAY_LESSONS=str(open_folder / "lessons"))
     words = COMMANDS[command]
     got = play(words[1:], env, become_user) if words[0] == "play" else run(words, env, become_user)
     judge(got, names="lesson.md" if command not in ("menu", "json") else "")
