@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from nsplay import facts
 from nsplay.lesson.course import course, lessons_folder
 from nsplay.lesson.loader import load
-from nsplay.lesson.model import Lesson
+from nsplay.lesson.model import Lesson, Move
 from nsplay.needs import missing
-from nsplay.repl.script import cgroup_version, commands
+from nsplay.repl.script import cgroup_version, consoles, moves
 from nsplay.view.registry import VIEWS
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL)
@@ -54,7 +54,7 @@ class Blow(NamedTuple):
 
 
 class Case(NamedTuple):
-    """word: what nsplay is started with. lines: what is typed before the moment; {} in it: nsplay types it itself."""
+    """word: what nsplay is started with. lines: what is typed before the moment."""
 
     number: int
     word: str
@@ -88,7 +88,7 @@ def draw(number: int, seed: int = 1) -> Case:
     word, lines = lesson.id, tuple[str, ...]()
     if moment not in ("birth", "stage"):
         step = chance.choice(lesson.steps)
-        script = tuple(_typed(line) for line in commands(step, cgroup_version()))
+        script = tuple(_typed(move) for move in moves(consoles(step, cgroup_version())))
         typed = len(script) if moment == "progress" else chance.randint(moment == "command", len(script))
         word, lines = f"{lesson.id}/{step.id}", script[:typed]
     who = chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
@@ -101,9 +101,9 @@ def draw(number: int, seed: int = 1) -> Case:
     return Case(number, word, lines, moment, tuple(blows), chance.random() < 0.12)
 
 
-def _typed(line: str) -> str:
-    """As it is typed; `:run` where the machine has to fill something in."""
-    return ":run" if "{{" in line else line
+def _typed(move: Move) -> str:
+    """As it is typed; `:run` where the machine has to fill something in, and for the second terminal."""
+    return ":run" if "{{" in move.line or move.terminal != 1 else move.line
 
 
 def environment(state: str) -> dict[str, str]:

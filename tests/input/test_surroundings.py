@@ -35,7 +35,16 @@ from tests.input.world import (
 )
 
 # Every command, with how it is run. A new one is one more line.
-QUIET: Final = (("list",), ("list", "--json"), ("lesson", "lint"), ("clean",), ("--help",), ("--version",))
+QUIET: Final = (
+    ("list",),
+    ("list", "--json"),
+    ("lesson", "lint"),
+    ("clean",),
+    ("check",),
+    ("lesson", "facts"),
+    ("--help",),
+    ("--version",),
+)
 STEP: Final = (
     '+++\ntitle = "{0}"\nminutes = 1\n+++\n\n# {0}\n\n## One {{#one}}\n\n```console\n# mkdir /tmp/{0}\n```\n\n'
     + ('```check\ninside.ns.uts == host.ns.uts | no\ninside.hostname contains "" | no\n```\n')

@@ -1,7 +1,6 @@
 """nsplay as a program in a world that isn't as it should be, and what has to hold of its answer whatever that is."""
 
 import contextlib
-import itertools
 import os
 import re
 import resource
@@ -114,10 +113,9 @@ def play(
             while window.pump(0.1):
                 pass
             window.key(key)
-        leave = itertools.cycle((b"\x1dq", b"\x15q\r"))  # a lesson, the menu
         while not window.ended(0.5):
             assert time.monotonic() < until, f"it hangs: {window.text()[-2000:]}"
-            window.key(next(leave))
+            window.key(b"q\r" if window.text().endswith("\n > ") else b"\x1dq")  # the menu; everywhere else
         assert not window.left_on(), (window.left_on(), window.text())
         played = b"\x1b[?2004" in window.said or b"READY# " in window.said
         return Answer(window.process.returncode, window.said, terminal=True, played=played)
