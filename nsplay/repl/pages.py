@@ -305,13 +305,15 @@ class LessonPages:
                 ending.card(self.ui, play.lesson.id, play.lesson.card)
             )
         say = self.ui.say
-        where = f"{play.lesson.id}/{play.lesson.steps[play.at + play.done].id}"
+        onward = say("That was the last step.", "これが最後のステップでした。")
         gone = say("Nothing is left behind.", "何も残っていません。")
         stayed = say(
             f"Left behind: {', '.join(left)}. `nsplay clean` mends it.",
             f"残ったもの: {', '.join(left)}。`nsplay clean` で片付きます。",
         )
-        onward = say(f"`nsplay` goes on at {where}.", f"次は `nsplay` で {where} から続きます。")
+        if play.at + play.done < len(play.lesson.steps):  # else left before the receipt
+            where = f"{play.lesson.id}/{play.lesson.steps[play.at + play.done].id}"
+            onward = say(f"`nsplay` goes on at {where}.", f"次は `nsplay` で {where} から続きます。")
         why = "" if reason in ("quit", "exit", "menu", "hangup") else f"{reason}. "
         problems = " ".join(play.progress.problems)
         return self.draw(notes.note(self.ui, f"{why}{stayed if left else gone} {onward} {problems}".strip()))

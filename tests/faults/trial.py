@@ -29,7 +29,7 @@ OLD: Final = {
     "lessons": {"old": {"kept": {"digest": "d", "how": "done"}}},
     "last": ["old", "kept"],
 }
-STAYS: Final = {"progress.json", "progress.json.lock", "history", "stages"}
+STAYS: Final = {"progress.json", "progress.json.lock", "history", "stages", "sessions"}  # the last two empty
 FAULTS: Final = ("Traceback (most recent call last)", "fault of nsplay's own")
 
 
@@ -158,7 +158,8 @@ class Trial:
     def _last_words(self, window: Window) -> None:
         status, whole = window.process.returncode, window.text()
         if fault := next((fault for fault in FAULTS if fault in whole), ""):
-            raise Failed(f"{fault}: {whole[-3000:]}")
+            traces = [path.read_text() for path in self.home.glob("nsplay-fault-*")]
+            raise Failed(f"{fault}: {whole[-1000:]} {' '.join(traces)}")
         if self._hit("nsplay", signal.SIGKILL) and status == -signal.SIGKILL:
             return
         if status not in (0, 1, 3, 130, 129, 143, -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP):
@@ -212,13 +213,9 @@ class Trial:
             time.sleep(0.002)
         reap()
         found = {path.name for path in self.state.iterdir()} - STAYS
-        stages = (
-            [path.name for path in (self.state / "stages").iterdir()]
-            if "stages" in os.listdir(self.state)
-            else []
-        )
-        if found or stages:
-            raise Failed(f"files left in the state folder: {sorted(found)} {stages}")
+        inner = [path.name for name in ("stages", "sessions") for path in (self.state / name).glob("*")]
+        if found or inner:
+            raise Failed(f"files left in the state folder: {sorted(found)} {inner}")
         if files := {path.name for path in self.home.iterdir()} - {"nsplay", ".lesshst"}:
             raise Failed(f"files left: {sorted(files)}")
 
