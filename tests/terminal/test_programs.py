@@ -53,7 +53,7 @@ def test_a_killed_shell_is_replaced(person: Person) -> None:
 
 def test_a_shell_killed_at_its_start_is_not_replaced_for_ever(open_person: OpenPerson) -> None:
     person = open_person("dash", argv=["dash", "-c", "kill -9 $$"], ready="ending")
-    assert person.ending()["reason"].startswith("killed")
+    assert person.ending()["reason"].startswith("The shell was killed")
 
 
 def test_a_killed_nested_shell(person: Person) -> None:
