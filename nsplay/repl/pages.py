@@ -10,6 +10,7 @@ from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.repl.chooser import detect
 from nsplay.repl.deeds import made
 from nsplay.repl.machine import Machine
+from nsplay.repl.reasons import find_out
 from nsplay.repl.session import LETTERS, Deed, Session
 from nsplay.repl.sides import run_both
 from nsplay.settings import Settings
@@ -18,6 +19,8 @@ from nsplay.view import ending, notes, step
 from nsplay.view.both import both
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Key, Screen, Ui, render
+from nsplay.view.why import why
+from nsplay.why.case import PARTS
 
 MOST_ENTRIES = 40  # lines of a receipt
 
@@ -237,6 +240,10 @@ class LessonPages:
                 "That was the outermost shell of the stage; here is a new one. `exit` once more, or :quit, leaves nsplay.",
                 "ステージのいちばん外側のシェルが終わったので、新しく始めました。もう一度 `exit` か :quit で終わります。",
             ),
+            ":why": say(
+                "Nothing was typed yet. After a refusal, :why says which system call it was, and why.",
+                "まだ何も打っていません。断られたあとに :why と打つと、どのシステムコールがなぜ断られたかがわかります。",
+            ),
             ":both": say(
                 "A command is missing: `:both ps ax` runs it here and on the host's side.",
                 "コマンドが要ります。`:both ps ax` のように打つと、こことホスト側の両方で実行します。",
@@ -276,6 +283,12 @@ class LessonPages:
         before = play.look(frozenset({"processes"}))
         host, inside = run_both(stage, place, command, self.ui)
         return self.draw(both(self.ui, command, host, inside, before))
+
+    def why(self, play: Session, command: str) -> str:
+        """Types it again where the learner is, with every system call watched."""
+        assert play.eyes
+        refused, reason = find_out(play.eyes.stage, play.look(PARTS), command, self.ui)
+        return self.draw(why(self.ui, command, refused, reason))
 
     # --- between stages ---
 

@@ -62,6 +62,9 @@ class Pages(Protocol):
     def words(self) -> Sequence[str]:
         """Colon commands, for Tab."""
 
+    def why(self, play: "Session", command: str) -> str:
+        """What the kernel refuses that command, and why."""
+
     def both(self, play: "Session", command: str) -> str:
         """A command run here and on the host's side, and what it said."""
 
@@ -280,6 +283,7 @@ class Session:
             ":play": self._play,
             ":check": self._check,
             ":both": lambda: self._both(argument),
+            ":why": lambda: self._why(argument),
             ":menu": lambda: Reply(leave="menu"),
             ":quit": lambda: Reply(leave="quit"),
         }
@@ -320,6 +324,13 @@ class Session:
         if not command:
             return Reply(text=self.pages.answer(self, ":both", "") or "")
         return Reply(text=self.pages.both(self, command), keep=True)
+
+    def _why(self, command: str) -> Reply:
+        """The last command, or the one named."""
+        command = command or (self.tally.deeds[-1].line if self.tally.deeds else "")
+        if not command:
+            return Reply(text=self.pages.answer(self, ":why", "") or "")
+        return Reply(text=self.pages.why(self, command), keep=True)
 
     def _check(self) -> Reply:
         assert self.before

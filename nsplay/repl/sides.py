@@ -33,11 +33,15 @@ def run_both(stage: Stage, place: int, command: str, ui: Ui) -> tuple[Said, Said
     """What it says on the host's side, and at the place of that pid. Raises MachineError when the stage is gone."""
     entering = [sys.executable, "-m", "nsplay.stage.enter"]
     host, inside = (Errand([*entering, str(pid), command]) for pid in (stage.pid, place))
+    Errands(stage.open_terminal, stage.status, Patience(ui), environment()).run(host, inside)
+    return _said(host, ui), _said(inside, ui)
+
+
+def environment() -> dict[str, str]:
+    """For a program of our own on the stage: it has to find this package."""
     folder = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     path = [folder, *filter(None, [os.environ.get("PYTHONPATH")])]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "TERM": "dumb"}
-    Errands(stage.open_terminal, stage.status, Patience(ui), env).run(host, inside)
-    return _said(host, ui), _said(inside, ui)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "TERM": "dumb"}
 
 
 def _said(errand: Errand, ui: Ui) -> Said:

@@ -31,6 +31,11 @@ HELP: Final = (
         "ホストとここを並べて見る。:views ps など",
     ),
     (
+        ":why",
+        "why was that refused? the system call, the rule, and what would pass",
+        "なぜ断られたか。システムコール、規則、通る打ち方",
+    ),
+    (
         ":both",
         "a command here and on the host's side: :both ps ax",
         "ひとつのコマンドを両側で実行する。:both ps ax など",

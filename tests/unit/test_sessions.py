@@ -99,7 +99,7 @@ def test_a_session_of_another_nsplay_is_said_to_be_one(tmp_path: Path) -> None:
     sessions.publish(tmp_path, session())
     change(tmp_path, format=2)
     with pytest.raises(MachineError, match=f"session of process {os.getpid()}") as error:
-        sessions.running(tmp_path)
+        sessions.running(tmp_path, {"XDG_STATE_HOME": "x"})
     assert error.value.exit_code == 3
 
 

@@ -1,0 +1,70 @@
+"""`:why`: the learner's last command once more, in the same place, with every system call watched."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nsplay.kernel.identity import Ids, MapRow
+from nsplay.repl.errand import Errand, Errands
+from nsplay.repl.sides import Patience, environment
+from nsplay.snapshot import Snapshot
+from nsplay.stage.stage import Stage
+from nsplay.stage.trace import MARK, Refusal, told
+from nsplay.view.ui import Ui
+from nsplay.view.why import Refused
+from nsplay.why.case import Case
+from nsplay.why.rules import Reason, born_nowhere, reason
+
+ENOMEM = 12
+
+
+def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused | None, Reason | None]:
+    """What the kernel refuses it, and why. now: with nsplay.why.case.PARTS. Raises MachineError when the stage is gone."""
+    japanese = ui.lang == "ja"
+    nobody = Case("fork", ENOMEM, (), now, japanese)
+    if born_nowhere(nobody):  # the place's own shell can't fork; one of ours, in that place, could
+        return Refused("fork", ENOMEM), reason(nobody)
+    place = now.inside.pid if now.inside else stage.pid
+    errand = Errand([sys.executable, "-m", "nsplay.stage.trace", str(place), command])
+    Errands(stage.open_terminal, stage.status, Patience(ui), environment()).run(errand)
+    said = [line for line in errand.lines if not line.startswith(MARK) and line.strip()]
+    cases = [
+        (one, Case(one.call, one.error, tuple(one.paths), moved(now, one.place), japanese))
+        for one in _likely(list(told(errand.lines)))
+    ]
+    for one, case in cases:
+        if found := reason(case):
+            return _refused(one, said), found
+    return (_refused(cases[0][0], said), None) if cases else (None, None)
+
+
+def _likely(refusals: Sequence[Refusal]) -> list[Refusal]:
+    """The likeliest first: what was complained about, then the others; the later the likelier."""
+    later_first = list(reversed(refusals))
+    return sorted(later_first, key=lambda one: not one.complained)
+
+
+def moved(now: Snapshot, place: Mapping[str, Any]) -> Snapshot:
+    """The snapshot as the refused process would have it: `unshare -Ur CMD` asks in namespaces of its own."""
+    here = now.inside or now.host
+    if not place or here.identity is None:
+        return now
+    uid = place["uid_outside"]
+    who = here.identity._replace(
+        uid=place["uid"],
+        uids=Ids(uid, uid, uid, uid),
+        uid_map=tuple(MapRow(*row) for row in place["uid_map"]),
+        gid_map=tuple(MapRow(*row) for row in place["gid_map"]),
+        setgroups=place["setgroups"],
+        capabilities=here.identity.capabilities._replace(
+            effective=frozenset(place["effective"]), bounding=frozenset(place["bounding"])
+        ),
+    )
+    return replace(
+        now, inside=replace(here, name="inside", ns=place["ns"], owners=place["owners"], identity=who)
+    )
+
+
+def _refused(one: Refusal, said: Sequence[str]) -> Refused:
+    return Refused(one.call, one.error, one.paths, said[-1:])

@@ -1,0 +1,242 @@
+"""Runs a command where another process is, and tells which system calls the kernel refused it:
+`python -m nsplay.stage.trace PID COMMAND`. Started on the stage. ptrace(2).
+
+Behind the command's own output comes MARK and one line of JSON: a list of what `Refusal` holds, in the order in which
+it happened.
+"""
+
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import signal
+import struct
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from nsplay.kernel import identity, namespaces, syscalls
+from nsplay.stage.enter import enter
+
+MARK: Final = "\x1enspl "
+
+_TRACEME, _CONT, _SYSCALL, _SETOPTIONS, _GET_SYSCALL_INFO = 0, 7, 24, 0x4200, 0x420E
+_SYSGOOD, _FORK, _VFORK, _CLONE, _EXITKILL = 1, 2, 4, 8, 1 << 20
+_WALL: Final = 0x40000000
+_ENTRY, _EXIT = 1, 2  # of struct ptrace_syscall_info
+_INFO: Final = struct.Struct("<B3xIQQ")  # op, arch, instruction and stack pointer
+_PATHS: Final = {  # which arguments are paths
+    "mount": (0, 1), "umount2": (0,), "pivot_root": (0, 1), "chroot": (0,), "mknod": (0,), "mknodat": (1,), "open": (0,),
+    "openat": (1,), "mkdir": (0,), "mkdirat": (1,), "rmdir": (0,), "unlink": (0,), "unlinkat": (1,), "chown": (0,),
+    "lchown": (0,), "fchownat": (1,), "rename": (0, 1), "renameat2": (1, 3), "execve": (0,), "link": (0, 1), "linkat": (1, 3),
+    "sethostname": (0,), "setdomainname": (0,), "chmod": (0,), "fchmodat": (1,),
+}  # fmt: skip
+_NUMBERS: Final = {  # name: (x86_64, aarch64; -1 where there is none)
+    "write": (1, 64), "open": (2, -1), "ioctl": (16, 29), "socket": (41, 198), "connect": (42, 203), "sendto": (44, 206),
+    "recvmsg": (47, 212), "bind": (49, 200), "clone": (56, 220), "fork": (57, -1), "vfork": (58, -1), "execve": (59, 221),
+    "kill": (62, 129), "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "chdir": (80, 49), "rename": (82, -1),
+    "mkdir": (83, -1), "rmdir": (84, -1), "link": (86, -1), "unlink": (87, -1), "chmod": (90, -1), "chown": (92, -1),
+    "fchown": (93, 55), "lchown": (94, -1), "setuid": (105, 146), "setgid": (106, 144), "setgroups": (116, 159),
+    "setresuid": (117, 147), "setresgid": (119, 149), "capset": (126, 91), "mknod": (133, -1), "pivot_root": (155, 41),
+    "chroot": (161, 51), "settimeofday": (164, 170), "mount": (165, 40), "umount2": (166, 39), "swapon": (167, 224),
+    "reboot": (169, 142), "sethostname": (170, 161), "setdomainname": (171, 162), "init_module": (175, 105),
+    "clock_settime": (227, 112), "tgkill": (234, 131), "mq_open": (240, 180), "openat": (257, 56), "mkdirat": (258, 34),
+    "mknodat": (259, 33), "fchownat": (260, 54), "unlinkat": (263, 35), "linkat": (265, 37), "fchmodat": (268, 53),
+    "unshare": (272, 97), "setns": (308, 268), "finit_module": (313, 273), "renameat2": (316, 276), "bpf": (321, 280),
+    "copy_file_range": (326, 285), "sched_setaffinity": (203, 122), "prlimit64": (302, 261),
+    "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432),
+    "pidfd_send_signal": (424, 424), "clone3": (435, 435), "openat2": (437, 437), "mount_setattr": (442, 442),
+}  # fmt: skip
+_NAMES: Final = {
+    both[syscalls.MACHINE == "aarch64"]: name
+    for name, both in _NUMBERS.items()
+    if both[syscalls.MACHINE == "aarch64"] >= 0
+}
+# Answers that say nothing of what the learner wanted: a terminal that is none, and a file that is looked for in several
+# places or made in case it isn't there.
+_NOISE: Final = frozenset({errno.ENOTTY, errno.ENOSYS, errno.EINTR, errno.EINPROGRESS, errno.EBADF})
+_SEEKERS: Final = frozenset({"open", "openat", "openat2", "execve", "connect", "unlink", "unlinkat", "chdir"})
+_RESTARTS: Final = 512  # ERESTARTSYS and what follows: never seen by a program
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.ptrace.restype = ctypes.c_long
+libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+
+@dataclass
+class Refusal:
+    """A system call that failed. paths: its arguments that are paths or names. complained: the same process wrote to its
+    standard error right after it. place: where that process was then; empty when it couldn't be read.
+    """
+
+    pid: int
+    call: str
+    error: int
+    args: list[int]
+    paths: list[str]
+    complained: bool = False
+    place: dict[str, Any] = field(default_factory=dict)
+
+
+def _ptrace(request: int, pid: int, addr: int | None = None, data: object = None) -> int:
+    if (answer := libc.ptrace(request, pid, addr, data)) < 0:
+        raise OSError(ctypes.get_errno(), "ptrace")
+    return int(answer)
+
+
+class Tracer:
+    """Follows a stopped child and all that it starts."""
+
+    def __init__(self, child: int) -> None:
+        self.refusals: list[Refusal] = []
+        self._child = child
+        self._entered: dict[int, tuple[str, list[int], list[str]]] = {}
+        self._last: dict[int, Refusal] = {}  # pid -> what failed last
+        os.waitpid(child, 0)
+        _ptrace(_SETOPTIONS, child, None, _SYSGOOD | _FORK | _VFORK | _CLONE | _EXITKILL)
+        _ptrace(_SYSCALL, child)
+
+    def follow(self) -> int:
+        """Till the child has ended, its children too or not; its status as waitpid(2) codes it."""
+        while True:
+            pid, status = os.waitpid(-1, _WALL)
+            if os.WIFEXITED(status) or os.WIFSIGNALED(status):
+                if pid == self._child:
+                    return status
+                continue
+            number, passed = os.WSTOPSIG(status), 0
+            if number == signal.SIGTRAP | 0x80:
+                self._called(pid)
+            elif number not in (signal.SIGTRAP, signal.SIGSTOP):
+                passed = number
+            with contextlib.suppress(OSError):  # it is gone already
+                _ptrace(_SYSCALL, pid, None, passed)
+
+    def _called(self, pid: int) -> None:
+        info = ctypes.create_string_buffer(88)
+        with contextlib.suppress(OSError):
+            _ptrace(_GET_SYSCALL_INFO, pid, len(info), ctypes.addressof(info))
+            op, *_ = _INFO.unpack_from(info)
+            if op == _ENTRY:
+                number, *args = struct.unpack_from("<7Q", info, _INFO.size)
+                if name := _NAMES.get(number):
+                    self._entered[pid] = name, args, _paths(pid, name, args)
+            elif op == _EXIT and pid in self._entered:
+                (value,) = struct.unpack_from("<q", info, _INFO.size)
+                self._left(pid, *self._entered.pop(pid), -value if -4096 < value < 0 else 0)
+
+    def _left(self, pid: int, name: str, args: list[int], paths: list[str], error: int) -> None:
+        if name == "write" and args[0] == 2 and not error:
+            if pid in self._last:
+                self._last[pid].complained = True
+            return
+        if name == "recvmsg" and not error:
+            error = _netlink(pid, args[1])
+            name = "netlink" if error else name
+        noise = error in _NOISE or (error == errno.ENOENT and name in _SEEKERS)
+        if error and not noise and error < _RESTARTS and not (error == errno.EEXIST and name == "mkdir"):
+            self._last[pid] = Refusal(pid, name, error, args, paths, place=place(pid))
+            self.refusals.append(self._last[pid])
+
+
+def place(pid: int) -> dict[str, Any]:
+    """Where a process is and who, as JSON can carry it: "ns", "owners" and the fields of Identity that rules ask for."""
+    try:
+        who, ns = identity.read(pid), namespaces.inodes(pid)
+    except OSError:
+        return {}
+    return {
+        "ns": ns,
+        "owners": {kind: namespaces.owner(pid, kind) for kind in ns},
+        "uid": who.uid,
+        "uid_outside": who.uids.effective,
+        "effective": sorted(who.capabilities.effective),
+        "bounding": sorted(who.capabilities.bounding),
+        "uid_map": who.uid_map,
+        "gid_map": who.gid_map,
+        "setgroups": who.setgroups,
+    }
+
+
+def _paths(pid: int, name: str, args: list[int]) -> list[str]:
+    """The arguments that are paths or names; for a write the file's."""
+    if name == "write":
+        with contextlib.suppress(OSError):
+            return [os.readlink(f"/proc/{pid}/fd/{args[0]}")]
+    return [_text(pid, args[at]) for at in _PATHS.get(name, ())]
+
+
+def _memory(pid: int, address: int, length: int) -> bytes:
+    try:
+        with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+            memory.seek(address)
+            return memory.read(length)
+    except (OSError, OverflowError, ValueError):
+        return b""
+
+
+def _text(pid: int, address: int) -> str:
+    page = 4096 - address % 4096  # what lies behind it may not be mapped
+    data = _memory(pid, address, page) if address else b""
+    if b"\0" not in data:
+        data += _memory(pid, address + page, 4096) if data else b""
+    return data.split(b"\0", 1)[0].decode(errors="replace")
+
+
+def _netlink(pid: int, header: int) -> int:
+    """The errno in an NLMSG_ERROR that recvmsg(2) brought; 0 for anything else. netlink(7)."""
+    message = _memory(pid, header, 32)
+    if len(message) < 32:
+        return 0
+    name, size, vector, count = struct.unpack("<QI4xQQ", message)
+    if not name or size != 12 or not count or _memory(pid, name, 2) != b"\x10\0":  # AF_NETLINK
+        return 0
+    (base,) = struct.unpack("<Q", _memory(pid, vector, 8) or bytes(8))
+    answer = _memory(pid, base, 20)
+    if len(answer) < 20 or answer[4:6] != b"\x02\0":
+        return 0
+    (error,) = struct.unpack_from("<i", answer, 16)
+    return -error if -4096 < error < 0 else 0
+
+
+def _start(command: str) -> int:
+    child = os.fork()
+    if child == 0:
+        try:
+            _ptrace(_TRACEME, 0)
+            os.kill(os.getpid(), signal.SIGSTOP)
+            os.execvp("sh", ["sh", "-c", command])
+        except OSError as error:
+            sys.stderr.write(f"{error}\n")
+        finally:
+            os._exit(127)
+    return child
+
+
+def main(argv: list[str]) -> int:
+    """The command's status."""
+    pid, command = int(argv[0]), argv[1]
+    try:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        enter(pid)
+        tracer = Tracer(_start(command))
+        status = tracer.follow()
+    except OSError as error:
+        sys.stderr.write(f"{error.strerror or error}\n")
+        return 127
+    sys.stdout.write(f"\n{MARK}{json.dumps([asdict(refusal) for refusal in tracer.refusals])}\n")
+    sys.stdout.flush()
+    return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def told(lines: list[str]) -> Iterator[Refusal]:
+    """The refusals in an output of this program."""
+    for line in lines:
+        if line.startswith(MARK):
+            yield from (Refusal(**one) for one in json.loads(line.removeprefix(MARK)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""The rules of rules.toml: why the kernel refused a system call, and the smallest command that would pass."""
+
+import errno
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from nsplay.why import case as told_by
+from nsplay.why.case import Case, Tell
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What can be said. rule: the kernel's; facts: what trips it here; see: the manual page and section; tries: a command
+    that would pass, or a way to one; empty when there is none.
+    """
+
+    rule: str
+    facts: tuple[str, ...]
+    see: str
+    tries: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One of the file's. under: of these one has to be in the path; fits: of CASES; none: it always fits."""
+
+    calls: frozenset[str]
+    error: int
+    en: str
+    ja: str
+    see: str
+    tries: tuple[str, str]
+    facts: tuple[Tell, ...]
+    under: tuple[str, ...]
+    fits: str
+
+    def trips(self, case: Case) -> bool:
+        """Is it this one?"""
+        there = not self.under or any(word in case.path for word in self.under)
+        return case.error == self.error and case.call in self.calls and there and CASES[self.fits](case)
+
+
+CASES: Final[Mapping[str, Callable[[Case], bool]]] = {
+    "": lambda case: True,
+    "rooted": lambda case: (
+        case.in_user_namespace or case.has("sys_admin")
+    ),  # in a user namespace, yet not the owner's
+    "powerless": lambda case: not case.owns or not case.has("sys_admin"),
+}
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All, in the order of the file."""
+    with open(os.path.join(os.path.dirname(__file__), "rules.toml"), "rb") as file:
+        found = tomllib.load(file)["rule"]
+    return tuple(
+        Rule(
+            calls=frozenset(one["calls"].split()),
+            error=getattr(errno, one["error"]),
+            en=one["en"],
+            ja=one["ja"],
+            see=one["see"],
+            tries=(one.get("try", ""), one.get("try_ja", one.get("try", ""))),
+            facts=tuple(getattr(told_by, name) for name in one.get("facts", ())),
+            under=tuple(one.get("under", ())),
+            fits=one.get("fits", ""),
+        )
+        for one in found
+    )
+
+
+def reason(case: Case) -> Reason | None:
+    """The rule that refused it; None when there is none in the list."""
+    rule = next((rule for rule in rules() if rule.trips(case)), None)
+    if rule is None:
+        return None
+    facts = tuple(told for tell in rule.facts if (told := tell(case)))
+    return Reason(case.say(rule.en, rule.ja), facts, rule.see, case.say(*rule.tries))
+
+
+def born_nowhere(case: Case) -> bool:
+    """Can the place's shell have no more children: has the pid namespace that they would be born in lost its process 1?
+    pid_namespaces(7), The namespace init process.
+    """
+    born, own = case.side.ns_for_children.get("pid"), case.side.ns.get("pid")
+    return own is not None and born != own and not any(row.pid_ns == born for row in case.now.processes)

@@ -1,0 +1,104 @@
+"""`:why` after the refusals that lessons make on purpose and that learners meet, on the real kernel."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nsplay.repl.reasons import find_out
+from nsplay.snapshot import take
+from nsplay.stage.options import Options, fresh_ident
+from nsplay.stage.stage import Stage
+from nsplay.view.ui import Ui
+from nsplay.why.case import PARTS
+from nsplay.why.rules import rules
+from tests.play.learner import learner
+
+UI = Ui(width=80)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with Stage.start(Options(fresh_ident()), tmp_path_factory.mktemp("state")) as stage:
+        stage.wait()
+        yield stage
+
+
+# What is typed -> the system call, its errno, a word of the rule, a word of what is told of the place.
+REFUSALS = [
+    ("unshare -Ur hostname x", "sethostname", "EPERM", "UTS namespace", "the host's user namespace"),
+    ("unshare -Ur domainname x", "setdomainname", "EPERM", "UTS namespace", "you have power only in"),
+    ("unshare -U mount -t tmpfs x /mnt", "mount", "EPERM", "CAP_SYS_ADMIN", "belongs to"),
+    ("unshare -Ur umount /tmp", "umount2", "EPERM", "owns your mount namespace", "belongs to"),
+    ("unshare -Urm umount /tmp", "umount2", "EINVAL", "locked", "/tmp"),
+    ("unshare -Urm mount -t sysfs s /sys", "mount", "EPERM", "network namespace", ""),
+    ("unshare -m pivot_root / /mnt", "pivot_root", "EBUSY", "mount point", "/mnt is"),
+    ("umount /usr/bin", "umount2", "EINVAL", "Only a mount point", "/usr/bin"),
+    ("capsh --drop=cap_sys_chroot -- -c 'chroot / true'", "chroot", "EPERM", "CAP_SYS_CHROOT", "bounding set"),
+    ("unshare -U sh -c 'echo 0 0 1 > /proc/self/gid_map'", "write", "EPERM", "setgroups", "gid_map"),
+    ("unshare -Ur mknod /tmp/null c 1 3", "mknod", "EPERM", "CAP_MKNOD", "uid 0"),
+    ("unshare -Ur chown 12345 /tmp", "fchownat", "EINVAL", "map", "uid_map: 0 0 1"),
+    ("unshare -Ur ip link add x type dummy", "netlink", "EPERM", "CAP_NET_ADMIN", "belongs to"),
+    ("ip link del nosuch", "netlink", "ENODEV", "No link of that name", ""),
+    (
+        "unshare -n python3 -c 'import socket; socket.socket().connect((\"127.0.0.1\", 9))'",
+        *("connect", "ENETUNREACH", "lo is down", ""),
+    ),
+    (
+        "python3 -c 'import socket; socket.socket().connect((\"127.0.0.1\", 9))'",
+        *("connect", "ECONNREFUSED", "Nobody listens", ""),
+    ),
+    (
+        'python3 -c \'import socket as s; a = s.socket(); a.bind(("127.0.0.1", 7777)); s.socket().bind(("127.0.0.1", 7777))\'',
+        *("bind", "EADDRINUSE", "has that port already", ""),
+    ),
+    ("touch /etc/x", "openat", "EROFS", "read-only", "/etc/x lies on"),
+    ("rmdir /usr", "rmdir", "EROFS", "read-only", ""),
+    ("sh -c 'kill -TERM 4194303'", "kill", "ESRCH", "No process has that number", "have a number"),
+    ("sh -c 'kill -CONT 2'", "kill", "EPERM", "CAP_KILL", "uid"),
+    ("setpriv --reuid 1000 --clear-groups cat /etc/shadow", "openat", "EACCES", "permissions", "uid 1000"),
+    ("unshare -Ur setpriv --reuid 1000 true", "setresuid", "EINVAL", "map", "uid_map"),
+    ("setpriv --reuid 1000 --clear-groups unshare -m true", "unshare", "EPERM", "CAP_SYS_ADMIN", "uid 1000"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "call", "error", "rule", "fact"), REFUSALS)
+def test_the_refused_call_and_its_rule(
+    stage: Stage, command: str, call: str, error: str, rule: str, fact: str
+) -> None:
+    import errno
+
+    now = take(os.getpid(), stage.pid, stage.pid, PARTS)
+    refused, reason = find_out(stage, now, command, UI)
+    assert refused and reason
+    assert (refused.call.removesuffix("at"), errno.errorcode[refused.error]) == (
+        call.removesuffix("at"),
+        error,
+    )
+    assert rule in reason.rule and fact in " ".join(reason.facts)
+
+
+def test_what_is_not_refused_is_said_to_be_none(stage: Stage) -> None:
+    now = take(os.getpid(), stage.pid, stage.pid, PARTS)
+    assert find_out(stage, now, "uname -n; ls / > /dev/null", UI) == (None, None)
+    assert find_out(stage, now, "cat /nosuch/file; sh -c 'nosuchprogram'", UI) == (None, None)
+
+
+def test_every_rule_has_words_a_manual_page_and_known_facts() -> None:
+    for rule in rules():
+        assert (
+            rule.en.endswith((".", "too.")) and rule.ja.endswith("。") and "(" in rule.see
+        ) or "rst" in rule.see
+        assert max(map(ord, rule.en)) < 128, "English in ASCII"
+
+
+def test_why_in_a_lesson(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts") as person:
+        person.until(r"Make a UTS namespace.*READY# ")
+        person.type(":why", "Nothing was typed yet")
+        person.type("unshare -Ur hostname x", r"READY# $")
+        person.type(":why", r"sethostname\(x\): EPERM.*# unshare -u sh.*uts_namespaces\(7\).*READY# $")
+        person.type("unshare -p sh", r"first child.*# $").type("true; ls > /dev/null; ls", "fork")
+        person.until("# $")
+        person.type(":why", r"ENOMEM.*lost its\s+process 1.*# $")
