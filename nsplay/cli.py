@@ -23,7 +23,7 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay check [LESSON[/STEP]] [--session PID | --pid PID] [--json]
                                            is the step done? Asked beside a running session
        nsplay clean                        mend what a killed nsplay left behind
-       nsplay lesson test [ID ...] [--step ID] [--json]
+       nsplay lesson test [ID ...] [--step ID] [--mutate] [--json]
                                            play lessons as a learner would, and judge them
        nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over
        nsplay lesson edit ID [--step ID]   shows the step that is being written, whenever it is saved
@@ -87,6 +87,7 @@ def parser() -> Parser:
     p.add_argument(
         "--session", type=_pid, metavar="PID", help="check, lesson facts: the session of this nsplay"
     )
+    p.add_argument("--mutate", action="store_true", help="lesson test: also do each step wrongly")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p
 
@@ -133,9 +134,9 @@ def dispatch(args: argparse.Namespace) -> int:
 
             return clean(settings(args))
         case ["lesson", "test", *ids]:
-            from nsplay.repl.lesson_test import run_tests
+            from nsplay.repl.lesson_test import Wanted, run_tests
 
-            return run_tests(settings(args), ids, args.step, as_json=args.json)
+            return run_tests(settings(args), ids, Wanted(args.step, args.mutate), as_json=args.json)
         case ["lesson", "new", *ids]:
             from nsplay.authoring import new_lesson
 

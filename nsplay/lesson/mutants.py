@@ -11,7 +11,7 @@ from typing import Final
 
 from nsplay.lesson import shellwords
 from nsplay.lesson.checks import facts_in, literal
-from nsplay.lesson.model import Check
+from nsplay.lesson.model import Check, Move
 from nsplay.lesson.shellwords import Command, Word
 
 # What starts a program in other namespaces, and which of its options are followed by a value (unshare(1), nsenter(1),
@@ -34,11 +34,11 @@ OTHER: Final = "other"  # in place of a value
 class Mutant:
     """A step done wrongly.
 
-    commands: what is typed. says: how it is wrong, for the author. aside: typed in a fresh shell on the host's side,
+    moves: what is typed, and where. says: how it is wrong, for the author. aside: typed in a fresh shell on the host's side,
     while the learner's own stays where it is.
     """
 
-    commands: tuple[str, ...]
+    moves: tuple[Move, ...]
     says: str
     aside: bool = False
 
@@ -46,22 +46,23 @@ class Mutant:
 NOTHING: Final = Mutant((), "nothing typed")
 
 
-def left_out(commands: Sequence[str], at: int) -> Mutant:
+def left_out(moves: Sequence[Move], at: int) -> Mutant:
     """The step without this command."""
-    return Mutant((*commands[:at], *commands[at + 1 :]), f"without `{_shown(commands[at])}`")
+    return Mutant((*moves[:at], *moves[at + 1 :]), f"without `{_shown(moves[at].line)}`")
 
 
-def aside(commands: Sequence[str]) -> Mutant:
+def aside(moves: Sequence[Move]) -> Mutant:
     """The step on the host's side."""
-    return Mutant(tuple(commands), "typed in a fresh shell on the host's side", aside=True)
+    return Mutant(tuple(moves), "typed in a fresh shell on the host's side", aside=True)
 
 
-def changed(commands: Sequence[str], at: int, values: Collection[str] = ()) -> Iterator[Mutant]:
+def changed(moves: Sequence[Move], at: int, values: Collection[str] = ()) -> Iterator[Mutant]:
     """The step with this command changed in one way each. values: what its checks want to see (`named`)."""
-    line = commands[at]
+    line = moves[at].line
     for text, says in dict(_changes(line, values)).items():
         if text.strip() and text != line:
-            yield Mutant((*commands[:at], text, *commands[at + 1 :]), f"`{_shown(text)}`, {says}")
+            move = moves[at]._replace(line=text)
+            yield Mutant((*moves[:at], move, *moves[at + 1 :]), f"`{_shown(text)}`, {says}")
 
 
 def _shown(line: str) -> str:

@@ -2,26 +2,23 @@
 
 import json
 import os
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nsplay import facts
 from nsplay.errors import LessonError, NsplayError, UsageError
-from nsplay.facts import Value
-from nsplay.lesson.checks import evaluate, exempt
+from nsplay.lesson.checks import exempt
 from nsplay.lesson.course import course, find
-from nsplay.lesson.fill import fill_command
 from nsplay.lesson.loader import load
-from nsplay.lesson.model import Console, Lesson, Move, Step, Verdict
+from nsplay.lesson.model import Console, Lesson, Step, Verdict
+from nsplay.lesson.states import State, differences
 from nsplay.needs import missing
-from nsplay.repl.actors import Eyes, Facts, here, shell, start_stage
-from nsplay.repl.machine import machine
-from nsplay.repl.player import Player
-from nsplay.repl.script import cgroup_version, consoles, moves, parts_of
+from nsplay.repl.mutate import Mutation, StepMutants, Straight
+from nsplay.repl.scene import Scene, opened
+from nsplay.repl.script import cgroup_version, consoles, moves, ways
 from nsplay.settings import Settings, make_state_folder
-from nsplay.stage.stage import Stage
 from nsplay.view.registry import VIEWS
 
 
@@ -42,10 +39,15 @@ class LessonResult:
     steps: list[StepResult] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     skipped: str = ""
+    mutated: list[StepMutants] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
-        return not self.problems and not any(step.problems for step in self.steps)
+        return (
+            not self.problems
+            and not any(step.problems for step in self.steps)
+            and not any(step.problems for step in self.mutated)
+        )
 
     def as_json(self) -> dict[str, object]:
         steps = [
@@ -63,15 +65,44 @@ class LessonResult:
             "skipped": self.skipped,
             "problems": self.problems,
             "steps": steps,
+            **({"mutated": [step.as_json() for step in self.mutated]} if self.mutated else {}),
         }
 
 
-def run_tests(settings: Settings, ids: Sequence[str], only: str | None, *, as_json: bool) -> int:
+@dataclass(frozen=True)
+class Wanted:
+    """What to test: steps' ids (None: all), and also wrong ways of doing them."""
+
+    only: str | None = None
+    mutate: bool = False
+
+
+class Voice:
+    """Tells a person how it goes. as_json: nothing is said, a program reads the result."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.silent = as_json
+        self.live = not as_json and sys.stdout.isatty()
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        if not self.silent:
+            self.alive("")
+            print(text, flush=True)
+
+    def alive(self, text: str) -> None:
+        """What is being done, until something else is said."""
+        if self.live:
+            columns = os.get_terminal_size(1).columns or 80
+            print(f"\r\033[K{text.splitlines()[0][: columns - 1] if text else ''}", end="", flush=True)
+
+
+def run_tests(settings: Settings, ids: Sequence[str], wanted: Wanted, *, as_json: bool) -> int:
     """Tests the lessons with these ids, all when there are none. 0 when all passed, else 1; 3 when none could run."""
     make_state_folder(settings.state)
     folders = [find(settings.lessons, name) for name in ids] or list(course(settings.lessons))
-    say = (lambda text: None) if as_json else (lambda text: print(text, flush=True))
-    results = [LessonTest(settings, folder, only, say).run() for folder in folders]
+    voice = Voice(as_json)
+    results = [LessonTest(settings, folder, wanted, voice).run() for folder in folders]
     if as_json:
         print(json.dumps({"lessons": [result.as_json() for result in results]}, ensure_ascii=False, indent=2))
     if results and all(result.skipped for result in results):
@@ -82,12 +113,14 @@ def run_tests(settings: Settings, ids: Sequence[str], only: str | None, *, as_js
 class LessonTest:
     """Tests one lesson."""
 
-    def __init__(self, settings: Settings, folder: str, only: str | None, say: Callable[[str], None]) -> None:
-        self.settings, self.folder, self.only, self.say = settings, folder, only, say
+    def __init__(self, settings: Settings, folder: str, wanted: Wanted, voice: Voice) -> None:
+        self.settings, self.folder, self.voice = settings, folder, voice
+        self.only, self.mutate = wanted.only, wanted.mutate
         self.version = cgroup_version()
 
     def run(self) -> LessonResult:
-        """Every step in one go, then every other accepted way of a step on a stage of its own."""
+        """Every step in one go and once more from a fresh stage, every other accepted way of a step on a stage of its
+        own and then, if wanted, every wrong way."""
         result = LessonResult(os.path.basename(self.folder))
         try:
             lesson = load(self.folder, self.settings.lang, known=facts.known, views=VIEWS)
@@ -95,16 +128,19 @@ class LessonTest:
             why, mend = missing(vars(lesson.needs))
             if why:
                 result.skipped = why
-                self.say(f"- {result.id}: can't run here: {why}" + (f" (try: {mend})" if mend else ""))
+                self.voice.say(f"- {result.id}: can't run here: {why}" + (f" (try: {mend})" if mend else ""))
                 return result
-            self._straight(lesson, result)
+            before = self._straight(lesson, result)
+            if result.passed:
+                self._reset(lesson, result, before)
             self._other_ways(lesson, result)
+            if self.mutate:
+                self._wrong_ways(lesson, result)
         except UsageError:
             raise
         except NsplayError as error:
-            result.problems.append(str(error))
-            self.say(f"  x {error}")
-        self.say(f"{'ok' if result.passed else 'FAILED'} {result.id}: {len(result.steps)} steps")
+            self._problem(result, str(error))
+        self.voice.say(f"{'ok' if result.passed else 'FAILED'} {result.id}: {len(result.steps)} steps")
         return result
 
     def _known_step(self, lesson: Lesson) -> None:
@@ -113,127 +149,97 @@ class LessonTest:
                 f"the lesson {lesson.id} has no step {self.only}", do=f"nsplay lesson test {lesson.id}"
             )
 
-    def _straight(self, lesson: Lesson, result: LessonResult) -> None:
-        with self._scene(result) as scene:
-            for step in lesson.steps:
-                judged = self.only in (None, step.id)
-                outcome = scene.play(step, consoles(step, self.version), lesson.lang)
-                if judged:
+    def _steps(self, lesson: Lesson) -> tuple[Step, ...]:
+        """Those that are played: up to the one that is wanted."""
+        return lesson.steps[: lesson.index(self.only) + 1] if self.only else lesson.steps
+
+    def _straight(self, lesson: Lesson, result: LessonResult) -> list[State]:
+        """The lesson as it is written; the state before each step."""
+        before = []
+        with opened(self.settings, result.problems) as scene:
+            for step in self._steps(lesson):
+                before.append(scene.steady())
+                outcome = play(scene, step, consoles(step, self.version), lesson.lang)
+                if self.only in (None, step.id):
                     result.steps.append(outcome)
                     self._tell(outcome)
-                if self.only == step.id:
-                    break
+        return before
+
+    def _again(self, lesson: Lesson, result: LessonResult, *, plain: bool = False) -> Straight:
+        """The same on a fresh stage, unjudged: what `:reset` to any of the steps builds."""
+        states, seconds = [], []
+        with opened(self.settings, result.problems, plain=plain) as scene:
+            for step in self._steps(lesson):
+                states.append(scene.steady())
+                began = time.monotonic()
+                scene.replay(ways([step], self.version))
+                seconds.append(time.monotonic() - began)
+            states.append(scene.steady())
+        return Straight(states, seconds)
+
+    def _reset(self, lesson: Lesson, result: LessonResult, before: Sequence[State]) -> None:
+        again = self._again(lesson, result).states
+        for step, here, there in zip(lesson.steps, again, before, strict=False):
+            if differ := differences(here, there):
+                facts = "; ".join(map(str, differ))
+                self._problem(result, f"{step.id}: after :reset it doesn't begin as it did: {facts}")
+                break  # what follows from it differs, too
 
     def _other_ways(self, lesson: Lesson, result: LessonResult) -> None:
         for at, step in enumerate(lesson.steps):
-            ways = [c for c in step.consoles if c.also and c.version in (None, self.version)]
-            for way in ways if self.only in (None, step.id) else ():
-                with self._scene(result) as scene:
-                    scene.replay(lesson.steps[:at], self.version)
-                    outcome = scene.play(step, (way,), lesson.lang)
+            others = [c for c in step.consoles if c.also and c.version in (None, self.version)]
+            for way in others if self.only in (None, step.id) else ():
+                with opened(self.settings, result.problems) as scene:
+                    scene.replay(ways(lesson.steps[:at], self.version))
+                    outcome = play(scene, step, (way,), lesson.lang)
                     outcome.id += f" (line {way.line})"
                     result.steps.append(outcome)
                     self._tell(outcome)
 
-    def _tell(self, outcome: StepResult) -> None:
-        self.say(f"  {'x' if outcome.problems else '.'} {outcome.id}  {outcome.seconds:.2f} s")
+    def _wrong_ways(self, lesson: Lesson, result: LessonResult) -> None:
+        if not result.passed:
+            self.voice.say("  - not played wrongly: it has to pass first")
+            return
+        straight = self._again(lesson, result, plain=True)
+        mutation = Mutation(self.settings, lesson, straight, self.version, self.voice.alive)
+        for at, step in enumerate(self._steps(lesson)):
+            if self.only in (None, step.id):
+                outcome = mutation.step(at)
+                result.mutated.append(outcome)
+                self._tell(outcome, outcome.told)
+
+    def _tell(self, outcome: StepResult | StepMutants, told: str = "") -> None:
+        mark = "x" if outcome.problems else "."
+        self.voice.say("  ".join(filter(None, (f"  {mark} {outcome.id}", told, f"{outcome.seconds:.2f} s"))))
         for problem in outcome.problems:
-            self.say(f"      {problem}")
+            self.voice.say("      " + problem.replace("\n", "\n        "))
 
-    @contextmanager
-    def _scene(self, result: LessonResult) -> Iterator["Scene"]:
-        """A stage with a shell on it; what is left behind afterwards is a problem of the lesson's."""
-        before = machine()
-        stage = start_stage(self.settings)
-        try:
-            stage.wait()
-            scene = Scene(stage)
-            try:
-                yield scene
-            finally:
-                scene.close()
-        finally:
-            left = stage.close()
-            moved, _ = machine().compared(before)
-            result.problems += [f"left behind: {thing}" for thing in (*left, *moved)]
+    def _problem(self, result: LessonResult, problem: str) -> None:
+        result.problems.append(problem)
+        self.voice.say(f"  x {problem}")
 
 
-class Scene:
-    """A stage, a learner's shell on it, and the looks at both."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.eyes = Eyes(stage)
-        self.stage = stage
-        self.players: dict[int, Player] = {}  # by the number of their terminal
-        self._player(1)
-        self.start: Facts | None = None
-
-    def close(self) -> None:
-        """Hangs up on every terminal."""
-        for player in self.players.values():
-            player.close()
-
-    def _player(self, terminal: int) -> Player:
-        """Who types in that terminal; the second one is opened when something is typed in it."""
-        if terminal not in self.players:
-            env = {**os.environ, "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
-            self.players[terminal] = Player(self.stage.open_terminal, shell(), env, here())
-            self.players[terminal].settle()
-        return self.players[terminal]
-
-    def _places(self) -> tuple[int | None, int | None]:
-        second = self.players.get(2)
-        return self.players[1].place(), second.place() if second else None
-
-    def look(self, step: Step) -> Facts:
-        """All facts that the step needs, now."""
-        place, second = self._places()
-        now = Eyes.facts(self.eyes.look(place, parts_of(step), second))
-        # `start.` must hold whatever a later step asks for: what is new in it was not touched before.
-        self.start = {**now, **(self.start or {})}
-        return now
-
-    def replay(self, steps: Sequence[Step], version: int) -> None:
-        """Does earlier steps without judging them."""
-        for step in steps:
-            before = self.look(step)
-            for move in moves(consoles(step, version)):
-                self.type(move, before)
-
-    def type(self, move: Move, before: Facts) -> None:
-        """Types one command of a step."""
-        place, second = self._places()
-        now = Eyes.facts(self.eyes.look(place, (), second))
-        prefixed = {f"before.{name}": value for name, value in before.items()}
-        prefixed |= {f"start.{name}": value for name, value in (self.start or {}).items()}
-        self._player(move.terminal).run(fill_command(move.line, {**now, **prefixed}))
-
-    def play(self, step: Step, ways: Sequence[Console], lang: str) -> StepResult:
-        """Does a step, judging before and after."""
-        began, outcome = time.monotonic(), StepResult(step.id)
-        if not ways:
-            outcome.problems.append("there is no command for this machine's cgroup version")
-            return outcome
-        before = self.look(step)
-        held = self._judge(step, before, before, lang)
-        outcome.problems += proves_nothing(held)
-        try:
-            for move in moves(ways):
-                self.type(move, before)
-        except LessonError as error:
-            outcome.problems.append(str(error).replace("\n", "; "))
-        for verdict in self._judge(step, self.look(step), before, lang):
-            if not verdict.passed:
-                outcome.problems.append(
-                    f"line {verdict.check.line}: {verdict.check.source}: fails after the step: "
-                    f"found {verdict.found}; wanted {verdict.wanted}"
-                )
-        outcome.seconds = time.monotonic() - began
+def play(scene: Scene, step: Step, way: Sequence[Console], lang: str) -> StepResult:
+    """Does a step, judging before and after."""
+    began, outcome = time.monotonic(), StepResult(step.id)
+    if not way:
+        outcome.problems.append("there is no command for this machine's cgroup version")
         return outcome
-
-    def _judge(self, step: Step, now: Facts, before: Facts, lang: str) -> tuple[Verdict, ...]:
-        start: dict[str, Value] = dict(self.start or {})
-        return evaluate(step.checks, now, before, start, lang)
+    before = scene.look(step)
+    outcome.problems += proves_nothing(scene.judge(step, before, before, lang))
+    try:
+        for move in moves(way):
+            scene.type(move, before)
+    except LessonError as error:
+        outcome.problems.append(str(error).replace("\n", "; "))
+    for verdict in scene.judge(step, scene.look(step), before, lang):
+        if not verdict.passed:
+            outcome.problems.append(
+                f"line {verdict.check.line}: {verdict.check.source}: fails after the step: "
+                f"found {verdict.found}; wanted {verdict.wanted}"
+            )
+    outcome.seconds = time.monotonic() - began
+    return outcome
 
 
 def proves_nothing(held: Sequence[Verdict]) -> list[str]:

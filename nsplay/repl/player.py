@@ -1,7 +1,9 @@
 """Types a lesson's commands into a real shell on a real stage, as a learner would; without a screen."""
 
+import contextlib
 import os
 import select
+import signal
 import time
 from collections.abc import Callable
 
@@ -15,6 +17,15 @@ from nsplay.repl.pty import OpenShell
 QUIET = 0.003  # seconds without output before the kernel is asked who waits
 SLOWEST = 0.1  # seconds between two questions
 EARLY = 0.3  # seconds that the echo of a line may stay away
+GRACE = 0.5  # seconds that a program gets to end once it was asked to
+
+
+class Stuck(LessonError):
+    """The shell did not come back to its prompt."""
+
+
+class Ended(LessonError):
+    """The shell has ended."""
 
 
 class Player:
@@ -49,7 +60,7 @@ class Player:
     def run(self, line: str, seconds: float = 30.0, idle: Callable[[], None] = lambda: None) -> None:
         """Types a line (with its continuation lines) and waits until a shell is at its prompt again.
 
-        Raises LessonError when that takes longer than `seconds`.
+        Raises Stuck when that takes longer than `seconds`, Ended when the shell has ended.
         """
         for part in line.split("\n"):
             self.said = b""
@@ -64,7 +75,7 @@ class Player:
         while True:
             now = time.monotonic()
             if now - began > seconds:
-                raise LessonError(
+                raise Stuck(
                     "the shell did not come back to its prompt",
                     f"waited {seconds:g} s; the last output was {self.said[-200:]!r}",
                 )
@@ -73,10 +84,50 @@ class Player:
                 pause = QUIET
                 continue
             late = echoed and b"\n" not in self.said and now - began < EARLY
-            if not late and tty.front(self.master, self.shell).kind.prompt:
+            kind = tty.front(self.master, self.shell).kind
+            if not late and kind.prompt:
                 return
+            if kind is tty.Kind.GONE and self._over():
+                raise self._ended()
             pause = min(pause * 1.6, SLOWEST)
             idle()
+
+    def interrupt(self) -> None:
+        """Ends what is in front, as a learner would: Ctrl-C, then a hang-up; KILL for what listens to neither.
+
+        Raises Stuck when no prompt comes even then, Ended when the shell went with it.
+        """
+        stuck = None
+        for end in (self._ctrl_c, self._hang_up, lambda: self._signal(signal.SIGKILL)):
+            end()
+            try:
+                return self.settle(GRACE)
+            except Stuck as error:
+                stuck = error
+        assert stuck
+        raise stuck
+
+    def _ctrl_c(self) -> None:
+        self._pty.send(b"\x03")
+
+    def _hang_up(self) -> None:
+        self._signal(signal.SIGCONT)  # a stopped one takes it once it goes on
+        self._signal(signal.SIGHUP)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To the foreground, never to the outermost shell."""
+        leader = tty.front(self.master, self.shell).leader
+        if leader and leader.pid != self.shell:
+            with contextlib.suppress(OSError):  # gone already, or somebody else's
+                os.killpg(leader.pgrp, number)
+
+    def _over(self) -> bool:
+        """Has the shell ended? A child of it may hold the terminal open."""
+        shell = tty.process(self.shell)
+        return shell is None or shell.state in "ZX"
+
+    def _ended(self) -> Ended:
+        return Ended("the shell ended in the middle of the lesson", f"it said {self.said[-200:]!r}")
 
     def _take(self) -> None:
         try:
@@ -85,6 +136,4 @@ class Player:
         except TIMEOUT:
             pass
         except (EOF, OSError):
-            raise LessonError(
-                "the shell ended in the middle of the lesson", f"it said {self.said[-200:]!r}"
-            ) from None
+            raise self._ended() from None

@@ -1,6 +1,6 @@
 """What a step asks for on this machine: its commands, and what has to be looked at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from nsplay import facts
 from nsplay.facts import Value
@@ -31,6 +31,14 @@ def moves(ways: Iterable[Console], context: Mapping[str, Value] | None = None) -
     if context is None:
         return tuple(found)
     return tuple(move._replace(line=fill_command(move.line, context)) for move in found)
+
+
+Way = tuple[Step, tuple[Move, ...]]  # a step and what does it, unfilled
+
+
+def ways(steps: Sequence[Step], version: int) -> list[Way]:
+    """How each of these steps is done."""
+    return [(step, moves(consoles(step, version))) for step in steps]
 
 
 def parts_of(step: Step) -> frozenset[str]:

@@ -3,18 +3,20 @@
 import pytest
 
 from nsplay.lesson.checks import parse
+from nsplay.lesson.model import Move
 from nsplay.lesson.mutants import aside, changed, left_out, named
 from nsplay.lesson.shellwords import commands
 
 
 def wrong(line: str, *values: str) -> dict[str, str]:
     """Each wrong line and how it is wrong, without the line itself."""
-    found = changed(["a", line, "b"], 1, values)
-    assert all((mutant.commands[0], mutant.commands[2]) == ("a", "b") for mutant in found)
-    return {
-        mutant.commands[1]: mutant.says.removeprefix(f"`{mutant.commands[1]}`, ")
-        for mutant in changed(["a", line, "b"], 1, values)
-    }
+    step = [Move("a"), Move(line, 2), Move("b")]
+    found = {}
+    for mutant in changed(step, 1, values):
+        first, move, last = mutant.moves
+        assert (first, move.terminal, last) == (step[0], 2, step[2])
+        found[move.line] = mutant.says.removeprefix(f"`{move.line}`, ")
+    return found
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,7 @@ def test_a_value_is_changed_where_a_check_names_it() -> None:
 
 
 def test_the_whole_step() -> None:
-    assert left_out(["a", "b <<X\nc\nX"], 1).commands == ("a",)
-    assert left_out(["a", "b <<X\nc\nX"], 1).says == "without `b <<X ..`"
-    assert aside(["a"]).aside and aside(["a"]).commands == ("a",)
+    step = [Move("a"), Move("b <<X\nc\nX")]
+    assert left_out(step, 1).moves == (Move("a"),)
+    assert left_out(step, 1).says == "without `b <<X ..`"
+    assert aside(step).aside and aside(step).moves == tuple(step)
