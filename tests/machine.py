@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from nsplay.kernel import processes
+from tests.patience import patience
 
-PATIENCE: Final = 3.0  # seconds that a warden of a killed nsplay may need on a busy machine
+PATIENCE: Final = patience(3.0)  # seconds that a warden of a killed nsplay may need on a busy machine
 SHARED_FOLDERS: Final = ("/tmp", "/run", "/run/netns", "/var/tmp", "/dev/shm", "/dev/mqueue", "/mnt")
 SETTINGS: Final = (
     *("kernel/hostname", "kernel/domainname", "kernel/core_pattern", "kernel/panic", "kernel/pid_max"),

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from nsplay.kernel import processes
+from tests.patience import patience
 
 NOBODY: Final = 65534
 ROOT: Final = Path(__file__).parents[2]
@@ -62,6 +63,8 @@ def as_nobody(code: str) -> str:
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     if not _runs([*argv, "import nsplay.facts, tests.kernel.place"], environ):
         pytest.skip("needs a clone and a Python that an ordinary user may read, and setpriv(1)")
-    done = subprocess.run([*argv, code], env=environ, cwd="/", capture_output=True, text=True, timeout=30)
+    done = subprocess.run(
+        [*argv, code], env=environ, cwd="/", capture_output=True, text=True, timeout=patience(30)
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

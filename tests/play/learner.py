@@ -18,9 +18,10 @@ from pathlib import Path
 import pyte
 
 from nsplay.kernel import processes, tty
+from tests.patience import patience
 from tests.terminal.person import Emulator
 
-DEADLINE = 20.0  # seconds until something that must come has come
+DEADLINE = patience(20.0)  # seconds until something that must come has come
 STILL = 0.05
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import patience
+
 STEP = """\
 +++
 title = "x"
@@ -54,7 +56,7 @@ def outcome(state: Path, text: str, *words: str) -> tuple[int, dict[str, Any]]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=patience(120),
         check=False,
     )
     assert done.stderr == ""

@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 
 from nsplay.kernel import processes
 from nsplay.stage.stage import Options, Stage
+from tests.patience import patience
 
-DEADLINE: Final = 20.0
+DEADLINE: Final = patience(20.0)
 USER: Final = 1000
 PR_SET_DUMPABLE: Final = 4
 
@@ -93,6 +94,7 @@ class Nsplay:
     def __init__(self, options: Options, state: Path, command: str = "", user: bool = False) -> None:
         """user: as an ordinary user. Where the command writes "up", `wait_up` returns."""
         self._news, tell = os.pipe()
+        self._others = processes.descendants(os.getpid())
         self.pid = os.fork()
         if self.pid == 0:
             try:
@@ -129,6 +131,10 @@ class Nsplay:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return bool(pids)
+
+    def orphans(self) -> list[int]:
+        """Living processes of its that came to us, or that it still has."""
+        return [pid for pid in processes.descendants(os.getpid()) - self._others if lives(pid)]
 
     def end(self) -> None:
         """Till it is dead by itself or by kill; orphans that became ours are reaped."""

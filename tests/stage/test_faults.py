@@ -14,6 +14,7 @@ from nsplay.kernel import processes
 from nsplay.stage import journal
 from nsplay.stage.fence import has_root
 from nsplay.stage.options import Options, fresh_ident
+from tests.patience import patience
 
 from .conftest import OpenStage
 from .house import DEADLINE, Nsplay, Terminal, reap
@@ -67,10 +68,11 @@ sleep 1015
 """
 
 
-def check_journal(state: Path) -> None:
+def check_journal(state: Path, nsplay: Nsplay) -> None:
     """Mends what only the next start can, then nothing may be to do."""
     until = time.monotonic() + DEADLINE
-    while list((state / journal.FOLDER).glob("*.json")) and time.monotonic() < until:
+    # (A warden that nsplay's end overtook may not have begun its journal yet.)
+    while (list((state / journal.FOLDER).glob("*.json")) or nsplay.orphans()) and time.monotonic() < until:
         journal.clean(state)  # leaves a living warden alone, which is at work still
         time.sleep(0.005)
     reap()
@@ -87,13 +89,13 @@ def test_a_full_stage(state: Path, victims: str, user: bool) -> None:
         nsplay.wait_up()
         nsplay.kill(*VICTIMS[victims])
         nsplay.end()
-        check_journal(state)
+        check_journal(state, nsplay)
 
 
 @pytest.mark.parametrize("victims", list(VICTIMS))
 @pytest.mark.parametrize("seed", range(6))
 def test_any_moment_of_the_start(state: Path, victims: str, seed: int) -> None:
-    moment = random.Random(f"{victims}{seed}").uniform(0, 0.05)
+    moment = random.Random(f"{victims}{seed}").uniform(0, patience(0.05))
     with Nsplay(
         Options(fresh_ident()), state, "echo up; sleep 1000", user=has_root() and seed % 3 == 0
     ) as nsplay:
@@ -101,7 +103,7 @@ def test_any_moment_of_the_start(state: Path, victims: str, seed: int) -> None:
         if not nsplay.kill(*VICTIMS[victims]):  # not born yet
             nsplay.kill("nsplay")
         nsplay.end()
-        check_journal(state)
+        check_journal(state, nsplay)
 
 
 def test_nsplay_sweeps_for_a_warden_that_was_killed(open_stage: OpenStage, state: Path) -> None:
@@ -122,7 +124,7 @@ def test_without_a_fence(state: Path, victims: str) -> None:
         nsplay.wait_up()
         nsplay.kill(victims)
         nsplay.end()
-        check_journal(state)
+        check_journal(state, nsplay)
 
 
 def test_a_stopped_nsplay_keeps_its_stage(state: Path) -> None:
@@ -135,4 +137,4 @@ def test_a_stopped_nsplay_keeps_its_stage(state: Path) -> None:
         os.kill(nsplay.pid, signal.SIGCONT)
         nsplay.kill("nsplay")
         nsplay.end()
-        check_journal(state)
+        check_journal(state, nsplay)

@@ -105,7 +105,8 @@ def test_a_stranger_is_put_back(stage: Stage) -> None:
             if place.options != "memory":  # whoever runs these tests may bound them by it
                 moved += run(stage, f"echo {pid} > {place.mountpoint}/cgroup.procs").status == 0
                 moved += run(stage, f"echo {pid} > {place.mountpoint}/shell/cgroup.procs").status == 0
-        assert moved
+        # (systemd mounts version 2 with nsdelegate: there the kernel itself lets no stranger in, cgroups(7).)
+        assert moved or "nsdelegate" in Path("/proc/self/mounts").read_text()
         assert stage.close() == ()
         assert lives(pid)
         assert "nsplay" not in Path(f"/proc/{pid}/cgroup").read_text()

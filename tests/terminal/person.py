@@ -24,6 +24,7 @@ from typing import Any, Literal
 import pyte
 
 from nsplay.kernel import tty
+from tests.patience import patience
 
 from .product import Job
 
@@ -36,7 +37,7 @@ SHELLS: dict[str, list[str]] = {
     "fish": ["fish", "--no-config"],
 }
 BASHRC = r"PS1='\[\e[32m\]vm\[\e[m\]# '" + "\n"
-DEADLINE = 8.0  # seconds: nothing on the screen takes that long, unless it never comes
+DEADLINE = patience(8.0)  # seconds: nothing on the screen takes that long, unless it never comes
 STILL = 0.04  # seconds without output, for a screen that is looked at
 PROMPT = "# $"
 
