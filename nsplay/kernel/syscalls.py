@@ -75,6 +75,7 @@ _NUMBERS: Final[dict[str, tuple[int, int]]] = {
     "mount": (165, 40),
     "mount_setattr": (SYS_MOUNT_SETATTR, SYS_MOUNT_SETATTR),
     "pidfd_open": (SYS_PIDFD_OPEN, SYS_PIDFD_OPEN),
+    "pidfd_send_signal": (424, 424),
     "quotactl": (179, 60),
     "quotactl_fd": (443, 443),
     "reboot": (169, 142),

@@ -22,8 +22,8 @@ GET_SYSCTL_NAME: Final = 101  # the helper bpf_sysctl_get_name (bpf-helpers(7))
 
 BLOCK: Final = 1
 READ_OR_WRITE: Final = 6
-# Character devices that reach past the kernel's protection: mem, kmem, port; watchdog; nvram.
-FORBIDDEN: Final = ((1, 1), (1, 2), (1, 4), (10, 130), (10, 144))
+# Character devices that reach the machine itself: mem, kmem, port; watchdog; nvram; device mapper; loop-control.
+FORBIDDEN: Final = ((1, 1), (1, 2), (1, 4), (10, 130), (10, 144), (10, 236), (10, 237))
 
 # What belongs to one network, UTS or IPC namespace, and so to the stage.
 OWN_SYSCTLS: Final = (

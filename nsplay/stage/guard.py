@@ -33,8 +33,8 @@ REFUSED: Final = (
 # mount(8) tries these first, and goes on with mount(2) when it hears that the kernel hasn't got them. They
 # take their flags by pointer, which a filter can't follow.
 UNKNOWN: Final = ("mount_setattr", "fspick")
-# What a number names a process by; pidfd_send_signal needs pidfd_open first.
-SIGNALLING: Final = ("kill", "tkill", "rt_sigqueueinfo", "pidfd_open")
+# What names a process by a number; and by a descriptor, which may be an open /proc/PID as well (killall's way).
+SIGNALLING: Final = ("kill", "tkill", "rt_sigqueueinfo", "pidfd_open", "pidfd_send_signal")
 SYSLOG_CLEARS: Final = range(4, 9)  # syslog(2): read and clear, clear, console off, on, level
 
 CAP_SYS_PTRACE: Final = 19

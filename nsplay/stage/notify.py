@@ -1,6 +1,7 @@
 """Signals before Linux 6.12: the warden is asked about each (seccomp_unotify(2)).
 
-Only numbers in registers are judged, so nothing can change between the question and the kernel's own look.
+Only what stands in registers is judged, so that nothing changes between the question and the kernel's own look. (A
+descriptor can be made another one in between, but not by accident.)
 About a quarter of a millisecond a signal. When the warden is dead, kill(2) says ENOSYS.
 """
 
@@ -13,6 +14,7 @@ import struct
 from typing import Final
 
 from nsplay.kernel import processes, syscalls
+from nsplay.stage import family
 
 RECEIVE: Final = 0xC0502100  # SECCOMP_IOCTL_NOTIF_RECV
 ANSWER: Final = 0xC0182101  # SECCOMP_IOCTL_NOTIF_SEND
@@ -28,6 +30,8 @@ def serve(listener: int, top: int) -> None:
         fcntl.ioctl(listener, RECEIVE, buffer)
         ident, caller, _, number, _, _, *arguments = NOTIFICATION.unpack(buffer)
         target = ctypes.c_int32(arguments[0] & 0xFFFFFFFF).value
+        if number == syscalls.numbers()["pidfd_send_signal"]:
+            target = _behind(caller, target)
         number_of_kill = syscalls.numbers()["kill"]
         if target == -1 and number == number_of_kill and _in_our_pid_namespace(caller):
             _everybody(caller, top, arguments[1] & 0xFF)
@@ -52,6 +56,22 @@ def judge(caller: int, target: int, top: int) -> int:
         return 0 if row is None or row.ppid in inside else errno.EPERM
     members = {row.pid for row in processes.all() if row.pgrp == -target}
     return 0 if members <= inside else errno.EPERM
+
+
+def _behind(caller: int, fd: int) -> int:
+    """The process that a descriptor of the caller's stands for: a pidfd, or an open /proc/PID. 0: none."""
+    name = os.path.basename(_link(f"/proc/{caller}/fd/{fd}"))
+    if name.isdigit():
+        return int(name)
+    lines = family.read(f"/proc/{caller}/fdinfo/{fd}").splitlines()
+    return next((max(0, int(line[4:])) for line in lines if line.startswith("Pid:")), 0)
+
+
+def _link(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
 
 
 def _everybody(caller: int, top: int, number: int) -> None:

@@ -36,6 +36,14 @@ def test_a_process_outside_lives_on(held: Stage) -> None:
         assert lives(pid)
 
 
+def test_a_process_outside_cannot_be_named_by_its_folder(held: Stage) -> None:
+    """pidfd_send_signal(2) takes an open /proc/PID, too: killall does it so."""
+    send = "import os, signal, sys; signal.pidfd_send_signal(os.open(f'/proc/{sys.argv[1]}', os.O_DIRECTORY), int(sys.argv[2]))"
+    with outsider() as pid:
+        assert "PermissionError" in run(held, f'$PYTHON -c "{send}" {pid} 0').output
+    assert run(held, f'sleep 100 & $PYTHON -c "{send}" $! 15; wait $!').status == 143
+
+
 def test_without_either_it_would_not(root: None, open_stage: OpenStage) -> None:
     """So that the test above is known to be able to fail."""
     stage = open_stage(off={"signals"})
