@@ -15,7 +15,7 @@ from typing import Final
 
 from nsplay.errors import MachineError
 from nsplay.kernel import processes, syscalls
-from nsplay.stage import fence, groups, journal, notify, shells, wire
+from nsplay.stage import fence, groups, journal, notify, scope, shells, wire
 from nsplay.stage.options import Options
 
 NAME: Final = "nsplay-warden"
@@ -36,9 +36,7 @@ def run(options: Options, state: Path, nsplay: socket.socket, leash: socket.sock
     """
     _detach({nsplay.fileno(), leash.fileno(), parent})
     try:
-        hierarchies = (
-            groups.hierarchies(fence.has_root()) if options.fence and "cgroup" not in options.off else []
-        )
+        hierarchies = _hierarchies(options)
         trace = journal.begin(state, options.ident, hierarchies)
     except OSError as error:
         refusal = MachineError(
@@ -56,6 +54,18 @@ def run(options: Options, state: Path, nsplay: socket.socket, leash: socket.sock
     _watch(stage, ours, leash, parent)
     left = journal.sweep(state, trace, lambda: processes.descendants(myself), _childless)
     wire.send(leash, left)
+
+
+def _hierarchies(options: Options) -> list[groups.Hierarchy]:
+    """Where the stage may make its groups; for an ordinary user, systemd is asked for a place."""
+    if not options.fence or "cgroup" in options.off:
+        return []
+    root = fence.has_root()
+    own = "" if root else scope.enter(options.ident)
+    found = groups.hierarchies(root, own)
+    for place in found if own else ():
+        scope.make_room(place.base)
+    return found
 
 
 def _detach(kept: set[int]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nsplay.stage import scope
 from nsplay.stage.options import Options, fresh_ident
 from nsplay.stage.stage import Stage
 
@@ -63,3 +64,9 @@ def test_an_ordinary_user_has_a_stage_too(root: None, state: Path, off: tuple[st
         *(f"{command} => {answer.strip()}" for command, answer in COMMANDS.items()),
         "left: ()",
     ]
+
+
+def test_where_nobody_gives_a_user_groups(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """(Where systemd does, tests/vm tries it.)"""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert scope.enter("1-1") == ""
