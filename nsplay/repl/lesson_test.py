@@ -140,6 +140,9 @@ class LessonTest:
             raise
         except NsplayError as error:
             self._problem(result, str(error))
+        for problem in result.problems:
+            if problem.startswith("left behind"):  # told by the stage's end, after its steps
+                self.voice.say(f"  x {problem}")
         self.voice.say(f"{'ok' if result.passed else 'FAILED'} {result.id}: {len(result.steps)} steps")
         return result
 

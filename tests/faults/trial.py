@@ -19,9 +19,10 @@ from nsplay.settings import Settings
 from nsplay.stage import journal
 from tests.faults.case import Case, environment, lessons
 from tests.faults.window import Window
+from tests.patience import patience
 
 PROMPT: Final = b"READY# "
-PATIENCE: Final = 20.0  # seconds until what must come has come, on a busy machine
+PATIENCE: Final = patience(20.0)  # seconds until what must come has come, on a busy machine
 STILL: Final = 0.01  # seconds without output: the screen stands
 DONE: Final = re.compile(r"step (\d+) of \d+ done")
 OLD: Final = {
