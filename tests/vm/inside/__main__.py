@@ -68,6 +68,8 @@ def play(part: Part) -> Result:
 def main() -> int:
     """Every part, whatever became of the ones before; 0 when all of it holds."""
     assert here()
+    # A network card, as every machine has one: with lo alone, two networks look the same.
+    subprocess.run(["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"], check=True)
     results = [play(part) for part in PARTS]
     print("-- summary")
     for line in dict.fromkeys(line for result in results for line in result.skipped):

@@ -22,7 +22,7 @@ BELONGINGS: Final = """
 modprobe -a overlay veth
 mkdir -p /srv/precious && echo precious > /srv/precious/file
 head -c 16M /dev/zero > /swapfile && chmod 600 /swapfile && mkswap -q /swapfile && swapon /swapfile
-ip link add eth0 type veth peer name eth1
+ip link show eth0 || ip link add eth0 type veth peer name eth1
 nft add table inet precious
 ipcmk -Q
 mknod /dev/precious c 1 3
