@@ -11,6 +11,7 @@ from nsplay.kernel import processes
 from nsplay.repl.errand import Errand, Errands
 from nsplay.stage.options import Options, fresh_ident
 from nsplay.stage.stage import Stage
+from tests.patience import patience
 
 ENTER = [sys.executable, "-m", "nsplay.stage.enter"]
 ENV = {**os.environ, "PYTHONPATH": os.getcwd()}
@@ -50,7 +51,7 @@ def test_a_command_is_run_where_the_process_is(stage: Stage) -> None:
         if (row := processes.read(one)) and len(row.nspids) == 2 and row.nspids[1] == 1
     )
     host, inside = (Errand([*ENTER, str(one), "hostname; ps ax; exit 3"]) for one in (stage.pid, inner))
-    errands(stage).run(host, inside)
+    errands(stage).run(host, inside, seconds=patience(10))
     assert host.lines[0] == os.uname().nodename and inside.lines[0] == "inner"
     assert len(host.lines) > len(inside.lines) and any(line.split()[0] == "1" for line in inside.lines[1:])
     assert (host.status, inside.status) == (3, 3)
