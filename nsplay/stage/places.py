@@ -5,12 +5,13 @@ All in a mount namespace of its own (mount_namespaces(7)), so it goes with the l
 """
 
 import contextlib
+import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from nsplay.kernel import syscalls
+from nsplay.kernel import mounts, syscalls
 from nsplay.kernel.syscalls import (
     MS_BIND,
     MS_MOVE,
@@ -20,14 +21,17 @@ from nsplay.kernel.syscalls import (
     MS_PRIVATE,
     MS_RDONLY,
     MS_REC,
+    MS_REMOUNT,
 )
-from nsplay.stage import family, groups
+from nsplay.stage import groups
 
 SCRATCH: Final = {"/tmp": 0o1777, "/run": 0o755, "/mnt": 0o755, "/var/tmp": 0o1777, "/dev/shm": 0o1777}
 WORKBENCH: Final = "/run/.nsplay"
 NODES: Final = ("null", "zero", "full", "random", "urandom", "tty", "fuse", "net/tun")
 LINKS: Final = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 PTMX: Final = (5, 2)
+WRITABLE: Final = ("/proc", "/dev/pts")  # what would have to be made writable again at once
+KEPT_FLAGS: Final = {"nosuid": MS_NOSUID, "nodev": MS_NODEV, "noexec": MS_NOEXEC}
 
 Held = list[tuple[str, int]]
 
@@ -50,13 +54,42 @@ def keep(held: Held) -> None:
     for folder, fd in held:
         os.makedirs(folder, exist_ok=True)
         syscalls.mount(f"/proc/self/fd/{fd}", folder, None, MS_BIND | MS_REC)
-        syscalls.mount_setattr(folder, on=syscalls.MOUNT_ATTR_RDONLY, recursive=True)
+        read_only(folder)
         os.close(fd)
 
 
-def read_only() -> None:
-    """Every mount there is: `rm -rf /etc` says "Read-only file system". Raises OSError."""
-    syscalls.mount_setattr("/", on=syscalls.MOUNT_ATTR_RDONLY, recursive=True)
+def read_only(top: str = "/") -> str:
+    """Every mount at `top` and below: `rm -rf /etc` says "Read-only file system". A word, or OSError.
+
+    All in one call since Linux 5.12. Where that is refused (an older kernel or seccomp profile; the stage itself, on
+    which somebody starts nsplay) one after another, and what covers another is what counts.
+    """
+    try:
+        syscalls.mount_setattr(top, on=syscalls.MOUNT_ATTR_RDONLY, recursive=True)
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.EPERM):
+            raise
+        _one_by_one(top)
+        return f"one mount after another, since {error.strerror}"
+    return ""
+
+
+def _one_by_one(top: str) -> None:
+    below = [mount for mount in mounts.read("self") if _within(mount.target, {top})]
+    for mount in below:
+        if not _within(mount.target, set(WRITABLE)):
+            flags = sum(flag for word, flag in KEPT_FLAGS.items() if word in mount.options.split(","))
+            try:  # what is locked (mount_namespaces(7)) has to be named again
+                syscalls.mount(None, mount.target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | flags)
+            except OSError:
+                if mount.target == top:
+                    raise
+
+
+def _writable(path: str) -> None:
+    """Undoes `read_only` there and below. Raises OSError."""
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        syscalls.mount_setattr(path, off=syscalls.MOUNT_ATTR_RDONLY)
 
 
 def scratch(name: str, size: int) -> None:
@@ -110,41 +143,39 @@ def _homes() -> list[str]:
     wanted = {os.path.realpath(home) for home in ("/root", "/home", os.environ.get("HOME", "/root"))}
     tops = {home for home in wanted - {"/"} if _readable(home) and not _within(home, set(SCRATCH))}
     tops = {home for home in tops if not _within(home, tops - {home})}
-    mounted = {target for target in _targets() if _within(target, tops) and target not in tops}
+    targets = {mount.target for mount in mounts.read("self")}
+    mounted = {target for target in targets if _within(target, tops) and target not in tops}
     return sorted(tops) + sorted(target for target in mounted if _readable(target))
 
 
 def _within(path: str, folders: set[str]) -> bool:
-    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+    return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)
 
 
 def _readable(folder: str) -> bool:
     return os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)
 
 
-def _targets() -> Iterator[str]:
-    for line in family.read("/proc/self/mountinfo").splitlines():
-        target = line.split()[4]
-        for code, letter in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-            target = target.replace(code, letter)
-        yield target
-
-
-def proc() -> None:
-    """/proc writable again (uid_map and the like), and a second one, which nothing ever covers. Raises
-    OSError.
+def proc() -> str:
+    """/proc writable again (uid_map and the like), and a second one, which nothing ever covers. A word, or OSError.
 
     The kernel lets a user namespace mount a proc of its own only where one is visible in full
     (mount_too_revealing): without the second, the cover over sysrq-trigger would break `unshare
-    --mount-proc -r`.
+    --mount-proc -r`. In a container whose /proc has covers of its own there is none to show.
     """
-    syscalls.mount_setattr("/proc", off=syscalls.MOUNT_ATTR_RDONLY)
+    _writable("/proc")
     spare = _folder(f"{WORKBENCH}/proc", 0o755)
     try:
         syscalls.mount("proc", spare, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     except OSError:  # in a user namespace without a pid namespace: show the one there is twice
-        syscalls.mount("/proc", spare, None, MS_BIND)
-        syscalls.mount_setattr(spare, off=syscalls.MOUNT_ATTR_RDONLY)
+        try:
+            syscalls.mount("/proc", spare, None, MS_BIND)
+            _writable(spare)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # covers that we may not take off
+                raise
+            return "parts of /proc are covered: a user namespace can't mount a proc of its own"
+    return ""
 
 
 def sysrq(root: bool) -> str:
@@ -157,18 +188,34 @@ def sysrq(root: bool) -> str:
     return ""
 
 
-def sys(hierarchies: Sequence[groups.Hierarchy]) -> None:
+def sys(hierarchies: Sequence[groups.Hierarchy]) -> str:
     """A fresh, read-only /sys, which shows the stage's network; in it the stage's groups as tops of their
-    trees.
+    trees. A word, or OSError.
 
-    Without groups of its own the machine's stay visible, read-only. Raises OSError.
+    Without groups of its own the machine's stay visible, read-only. Where parts of /sys are covered, as in a container,
+    the kernel allows no fresh one (mount_too_revealing): then it is the machine's, with the stage's groups.
     """
     new = _folder(f"{WORKBENCH}/sys", 0o755)
     flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    syscalls.mount("sysfs", new, "sysfs", flags | MS_RDONLY)
+    why = ""
+    try:
+        syscalls.mount("sysfs", new, "sysfs", flags | MS_RDONLY)
+    except OSError as error:
+        syscalls.mount("/sys", new, None, MS_BIND | MS_REC)
+        why = f"the machine's, with its network cards: {error.strerror}"
+    _trees(new, hierarchies, flags, bool(why))
+    with contextlib.suppress(OSError):  # in a user namespace the old one can't be taken off: it lies below
+        syscalls.umount("/sys")
+    syscalls.mount(new, "/sys", None, MS_MOVE)
+    return why
+
+
+def _trees(new: str, hierarchies: Sequence[groups.Hierarchy], flags: int, there: bool) -> None:
+    """The stage's groups below `new`, a copy of /sys. there: the machine's groups are already in it."""
     tree = f"{new}/fs/cgroup"
     if not hierarchies:
-        syscalls.mount("/sys/fs/cgroup", tree, None, MS_BIND | MS_REC)
+        if not there and os.path.isdir(tree):
+            syscalls.mount("/sys/fs/cgroup", tree, None, MS_BIND | MS_REC)
     elif any(hierarchy.mountpoint != "/sys/fs/cgroup" for hierarchy in hierarchies):
         syscalls.mount("cgroup", tree, "tmpfs", flags, "mode=755,size=1m")
         _same_links("/sys/fs/cgroup", tree)
@@ -180,9 +227,6 @@ def sys(hierarchies: Sequence[groups.Hierarchy]) -> None:
         syscalls.mount(fstype, target, fstype, flags, hierarchy.options or None)
         if hierarchy.version == 2:
             groups.enter_leaf(target)
-    with contextlib.suppress(OSError):  # in a user namespace the old one can't be taken off: it lies below
-        syscalls.umount("/sys")
-    syscalls.mount(new, "/sys", None, MS_MOVE)
 
 
 def _same_links(source: str, target: str) -> None:
@@ -208,7 +252,8 @@ def dev(root: bool) -> str:
         syscalls.mount("mqueue", queues, "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     if not root:
         return "the machine's, read-only"
-    syscalls.umount("/dev")
+    with contextlib.suppress(OSError):  # in a container's user namespace it can't be taken off: it lies below
+        syscalls.umount("/dev")
     syscalls.mount(new, "/dev", None, MS_MOVE)
     return ""
 
@@ -223,7 +268,7 @@ def _fill(new: str) -> None:
         copy = f"{new}/{os.path.basename(folder)}"
         os.mkdir(copy)
         syscalls.mount(folder, copy, None, MS_BIND | MS_REC)
-        syscalls.mount_setattr(copy, off=syscalls.MOUNT_ATTR_RDONLY, recursive=True)
+        _writable(copy)
     for name, target in LINKS.items():
         os.symlink(target, f"{new}/{name}")
     try:  # opens the pts beside it, for everybody; pts/ptmx often is for root alone
