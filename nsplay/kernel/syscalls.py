@@ -120,7 +120,8 @@ def syscall(number: int, *args: object) -> int:
 
 def unshare(flags: int) -> None:
     """unshare(2)."""
-    check(_libc.unshare(ctypes.c_int(flags)), f"unshare({flags:#x})")
+    names = [name for name, value in globals().items() if name.startswith("CLONE_NEW") and value & flags]
+    check(_libc.unshare(ctypes.c_int(flags)), f"unshare({' | '.join(names)})")
 
 
 def setns(fd: int, flags: int = 0) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nsplay import facts
 from nsplay.errors import MachineError, UsageError
+from nsplay.kernel import switches
 from nsplay.lesson.course import find
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
@@ -22,7 +23,8 @@ from nsplay.repl.actors import Eyes, here, shell, start_stage
 from nsplay.repl.folder import shell_folder, sweep
 from nsplay.repl.machine import machine
 from nsplay.settings import Settings, make_state_folder
-from nsplay.stage.stage import Stage
+from nsplay.stage import lacks
+from nsplay.stage.stage import Report, Stage
 from nsplay.view.registry import VIEWS
 
 if TYPE_CHECKING:
@@ -133,6 +135,7 @@ class Player:
     def __init__(self, settings: Settings, lesson: Lesson, progress: Progress) -> None:
         self.settings, self.lesson, self.progress = settings, lesson, progress
         self.machine = machine()
+        self.told = False
 
     def play(self, step_id: str) -> str:
         """Until the learner leaves or the lesson is over; the lesson to go on with: "" for none, "menu" is asked again."""
@@ -178,7 +181,7 @@ class Player:
         from nsplay.repl.terminals import Terminals
 
         try:
-            stage.wait()
+            self._tell_lacks(stage.wait())
             with (
                 Publisher(self.settings, stage) as publisher,
                 shell_folder(self.settings.state) as folder,
@@ -208,6 +211,18 @@ class Player:
                     terminals.close()
         finally:
             stage.close()
+
+    def _tell_lacks(self, report: Report) -> None:
+        """What this machine's stage can't hold, once, before the first task."""
+        from nsplay.repl.chooser import detect
+        from nsplay.view import notes
+        from nsplay.view.ui import render
+
+        words = "" if self.told else lacks.sentence(report, switches.around(), self.settings.lang)
+        self.told = True
+        if words:
+            ui = detect(self.settings)
+            print("\n" + render(ui, notes.note(ui, words, "!")), end="", flush=True)
 
     def _until_left(self, terminals: "Terminals", session: "Session") -> str:
         """Why the learner left. One `exit` too many doesn't: the next line would be typed to the real machine's shell."""

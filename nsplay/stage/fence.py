@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from nsplay.errors import MachineError
-from nsplay.kernel import syscalls
-from nsplay.stage import bpf, family, groups, guard, net, places, wire
+from nsplay.kernel import switches, syscalls
+from nsplay.stage import bpf, family, groups, guard, net, places, refusals, wire
 from nsplay.stage.groups import Hierarchy
 from nsplay.stage.options import Mechanism, Options, Report, label
 
 CAP_SYS_ADMIN: Final = 21
+BOUNDED: Final = ("pids", "memory", "cpu")  # rows of their own in the report
 
 
 def put_up(options: Options, hierarchies: Sequence[Hierarchy], warden: socket.socket) -> Report:
@@ -30,14 +31,16 @@ def put_up(options: Options, hierarchies: Sequence[Hierarchy], warden: socket.so
     """
     root, attempt = has_root(), Tries(options.off)
     if not root:
-        require("a user namespace", own_user_namespace)
-    in_groups = attempt("cgroup", lambda: own_groups(options, hierarchies))
-    mine = hierarchies if in_groups else ()
-    attempt("limits", lambda: limits(options, mine, root))
+        require("a user namespace", own_user_namespace, "user")
+    mine: list[Hierarchy] = []
+    attempt("cgroup", lambda: own_groups(options, hierarchies, mine))
+    bounded = set[str]()
+    attempt("limits", lambda: limits(options, mine, root, bounded))
+    attempt.done += [Mechanism(name, name in bounded) for name in BOUNDED]
     attempt("devices", lambda: bpf.guard_devices(version_2(options, mine)))
     attempt("sysctls", lambda: bpf.guard_sysctls(version_2(options, mine)))
 
-    require("a mount namespace", places.own_mounts)
+    require("a mount namespace", places.own_mounts, "mnt")
     kept = places.hold(options.keep)
     attempt("mounts", places.read_only)
     require(
@@ -86,14 +89,17 @@ def reason(error: OSError) -> str:
     return f"{error.filename}: {said}" if error.filename else said
 
 
-def require(what: str, action: Callable[[], None]) -> None:
-    """Does what a stage can't be without. Raises MachineError."""
+def require(what: str, action: Callable[[], None], kind: str = "") -> None:
+    """Does what a stage can't be without. kind: of the namespace that it makes. Raises MachineError."""
+    before = switches.around()  # a new user namespace would hide what is around it
     try:
         action()
     except OSError as error:
-        todo = "nsplay --no-fence, on a machine that may break" if has_root() else "sudo nsplay"
+        judged = refusals.namespace(kind, error, before) if kind else refusals.refusal(error, before)
         raise MachineError(
-            f"The stage needs {what}, and this machine refuses it.", reason(error), todo
+            f"The stage needs {what}, and this machine refuses it.",
+            f"{reason(error)}. {judged.why}.",
+            judged.do or "nsplay doctor",
         ) from error
 
 
@@ -112,25 +118,30 @@ def own_user_namespace() -> None:
     groups.write("/proc/self/gid_map", f"0 {gid} 1")
 
 
-def own_groups(options: Options, hierarchies: Sequence[Hierarchy]) -> None:
-    """Into groups of its own, which from here on look like the tops of their trees (cgroup_namespaces(7))."""
+def own_groups(options: Options, hierarchies: Sequence[Hierarchy], mine: list[Hierarchy]) -> str:
+    """Into groups of its own, which from here on look like the tops of their trees (cgroup_namespaces(7)). Where that
+    went well is added to `mine`; a word about the rest. Raises OSError.
+    """
     if not hierarchies:
         raise OSError(errno.EACCES, "no control group here may be written to")
-    groups.make(hierarchies, options)
+    made = groups.make(hierarchies, options)
     syscalls.unshare(syscalls.CLONE_NEWCGROUP)
+    mine += made
+    missed = [place.options or "version 2" for place in hierarchies if place not in made]
+    return f"but not in {', '.join(missed)}" if missed else ""
 
 
-def limits(options: Options, hierarchies: Sequence[Hierarchy], root: bool) -> str:
+def limits(options: Options, hierarchies: Sequence[Hierarchy], root: bool, bounded: set[str]) -> str:
     """Caps on processes and memory and a low weight for the processor, as far as there are controllers for
-    them.
+    them; those are added to `bounded`.
     """
-    bounded = groups.limit(hierarchies, options)
+    bounded |= groups.limit(hierarchies, options)
     if not root and "pids" not in bounded:  # holds everybody but the machine's root
         bound = family.count_of(os.getuid()) + options.pids
         resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
         bounded.add("pids")
-    missing = [name for name in ("pids", "memory", "cpu") if name not in bounded]
-    if len(missing) == 3:
+    missing = [name for name in BOUNDED if name not in bounded]
+    if missing == list(BOUNDED):
         raise OSError(errno.ENOENT, "no controller for pids, memory or cpu")
     return f"but no controller for {', '.join(missing)}" if missing else ""
 

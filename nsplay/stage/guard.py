@@ -50,6 +50,7 @@ def signals_stay_inside() -> None:
     abi = syscalls.syscall(
         syscalls.SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(version)
     )
+    syscalls.check(abi, "landlock_create_ruleset")  # ENOSYS, EOPNOTSUPP: not built in, not turned on
     if abi < ABI_WITH_SIGNALS:
         raise OSError(errno.ENOSYS, f"Landlock can't hold signals before Linux 6.12 (ABI {abi})")
     rules = ctypes.create_string_buffer(struct.pack("=QQQ", 0, 0, LANDLOCK_SCOPE_SIGNAL), 24)

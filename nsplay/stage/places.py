@@ -54,15 +54,19 @@ def keep(held: Held) -> None:
     for folder, fd in held:
         os.makedirs(folder, exist_ok=True)
         syscalls.mount(f"/proc/self/fd/{fd}", folder, None, MS_BIND | MS_REC)
-        read_only(folder)
+        with contextlib.suppress(OSError):  # then nothing here is, and `mounts` has said so
+            _all_read_only(folder)
         os.close(fd)
 
 
-def read_only(top: str = "/") -> str:
-    """Every mount at `top` and below: `rm -rf /etc` says "Read-only file system". A word, or OSError.
+def read_only() -> str:
+    """Every mount there is: `rm -rf /etc` says "Read-only file system". A word, or OSError."""
+    return _all_read_only("/")
 
-    All in one call since Linux 5.12. Where that is refused (an older kernel or seccomp profile; the stage itself, on
-    which somebody starts nsplay) one after another, and what covers another is what counts.
+
+def _all_read_only(top: str) -> str:
+    """All in one call since Linux 5.12. Where that is refused (an older kernel or seccomp profile; the stage itself, on
+    which somebody starts nsplay) one after another.
     """
     try:
         syscalls.mount_setattr(top, on=syscalls.MOUNT_ATTR_RDONLY, recursive=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from nsplay.errors import MachineError
-from nsplay.kernel import processes, syscalls
-from nsplay.stage import journal, warden, wire
+from nsplay.kernel import processes, switches, syscalls
+from nsplay.stage import journal, refusals, warden, wire
 from nsplay.stage.options import Mechanism, Options, Report, fresh_ident
 
 __all__ = ["Mechanism", "Options", "Report", "Stage", "fresh_ident"]
@@ -35,7 +35,7 @@ class Stage:
         self.stage_fd = -1
         self._state = state
         self._left: tuple[str, ...] | None = None
-        myself = os.pidfd_open(os.getpid())
+        myself = _able()
         self._line, stage_end = wire.pair()
         self._leash, warden_end = wire.pair()
         self.warden = os.fork()
@@ -142,6 +142,22 @@ class Stage:
         left = journal.mend(self._state, trace) if trace else ()
         _reap_orphans()
         return left
+
+
+def _able() -> int:
+    """A pidfd of this process. What nsplay, the warden and the stage can't even talk without is tried before there is
+    any of them. Raises MachineError.
+    """
+    try:
+        os.close(os.memfd_create("nsplay-message"))
+        return os.pidfd_open(os.getpid())
+    except OSError as error:
+        judged = refusals.refusal(error, switches.around())
+        raise MachineError(
+            "The stage needs memfd_create and pidfd_open (Linux 5.3), and this machine refuses one of them.",
+            judged.why,
+            judged.do or "nsplay doctor",
+        ) from error
 
 
 def _readable(fds: list[int], patience: float) -> set[int]:
