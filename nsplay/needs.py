@@ -1,7 +1,12 @@
 """Can a lesson run on this machine? Asked of the machine, before the lesson starts. Light: the menu asks it of every lesson."""
 
+import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from nsplay.kernel.switches import Around
 
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # an ordinary user's PATH lacks them
 
@@ -20,8 +25,42 @@ PACKAGES = {
     **dict.fromkeys(("capsh", "getpcaps", "setcap"), ("libcap2-bin", "libcap", "libcap")),
     "busybox": ("busybox-static", "busybox", "busybox"),
     "nft": ("nftables",) * 3,
+    "ping": ("iputils-ping", "iputils", "iputils"),
+    "chroot": ("coreutils",) * 3,
+    "pivot_root": ("util-linux",) * 3,
+    **dict.fromkeys(("ipcs", "ipcmk", "ipcrm", "setpriv", "prlimit"), ("util-linux",) * 3),
+    **dict.fromkeys(("newuidmap", "newgidmap"), ("uidmap", "shadow-utils", "shadow")),
+    "bpftool": ("bpftool", "bpftool", "bpf"),
+    "python3": ("python3", "python3", "python"),
 }
-INSTALLERS = (("apt-get", "apt-get install"), ("dnf", "dnf install"), ("pacman", "pacman -S"))
+INSTALLERS = (
+    ("Debian, Ubuntu", "apt-get", "apt-get install"),
+    ("Fedora", "dnf", "dnf install"),
+    ("Arch", "pacman", "pacman -S"),
+)
+
+# What a kernel may have been built or started without, and no namespace or controller tells: a file that is there only
+# with it, or a word in one. name: (path, word or "", what mends it)
+FEATURES = {
+    "overlay": ("/proc/filesystems", "overlay", "modprobe overlay"),
+    "pressure": ("/proc/pressure/memory", "", "psi=1 on the kernel's command line"),
+    "seccomp": ("/proc/sys/kernel/seccomp/actions_avail", "", ""),
+    "notify": ("/proc/sys/kernel/seccomp/actions_avail", "user_notif", ""),
+    "mqueue": ("/proc/sys/fs/mqueue/queues_max", "", ""),
+    "fuse": ("/proc/filesystems", "fuse", "modprobe fuse"),
+}
+
+
+class Lack(NamedTuple):
+    """One reason why a lesson can't run here. kind: tool, namespace, root, kernel, cgroup, controller or feature.
+
+    why: a sentence of few words. mend: the command; empty when there is none.
+    """
+
+    kind: str
+    name: str
+    why: str
+    mend: str
 
 
 def which(tool: str) -> str | None:
@@ -32,57 +71,115 @@ def which(tool: str) -> str | None:
     return next((path for path in found if os.access(path, os.X_OK) and not os.path.isdir(path)), None)
 
 
-def install(tools: list[str]) -> str:
+def install(tools: Sequence[str]) -> str:
     """The command that installs them here."""
-    for column, (program, command) in enumerate(INSTALLERS):
-        if which(program):
-            names = dict.fromkeys(PACKAGES.get(tool, (tool,) * 3)[column] for tool in tools)
-            return f"{command} {' '.join(names)}"
-    return ""
+    return next((command for _, program, command in installs(tools) if which(program)), "")
+
+
+def installs(tools: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    """Distribution, its installer, and the command that installs them there; this machine's first."""
+    table = [
+        (
+            distribution,
+            program,
+            f"{command} {' '.join(dict.fromkeys(PACKAGES.get(tool, (tool,) * 3)[column] for tool in tools))}",
+        )
+        for column, (distribution, program, command) in enumerate(INSTALLERS)
+    ]
+    return tuple(sorted(table, key=lambda row: which(row[1]) is None))
 
 
 def missing(needs: Mapping[str, object]) -> tuple[str, str]:
     """Why a lesson with these needs can't run here, and the command that mends it; both empty when it can."""
-    tools = [tool for tool in _words(needs.get("tools")) if not which(tool)]
-    if tools:
+    found = lacks(needs)
+    if found and found[0].kind == "tool":
+        tools = [lack.name for lack in found if lack.kind == "tool"]
         return f"missing: {', '.join(tools)}", install(tools)
+    return (found[0].why, found[0].mend) if found else ("", "")
+
+
+def lacks(needs: Mapping[str, object]) -> tuple[Lack, ...]:
+    """Everything that a lesson with these needs lacks here; empty when it can run."""
     if not os.path.exists("/proc/self/ns"):
-        return "/proc isn't mounted", "mount -t proc proc /proc"
-    for kind in _words(needs.get("namespaces")):
-        if not os.path.exists(f"/proc/self/ns/{kind}"):
-            return f"this kernel has no {kind} namespaces", ""
-        if _most(kind) == "0":  # namespaces(7)
-            name = f"user.max_{kind}_namespaces"
-            return f"this machine lets nobody make {kind} namespaces: {name} is 0", f"sysctl {name}=1000"
-    if needs.get("root") and os.geteuid() != 0:
-        return "it needs root", "sudo nsplay"
+        return (Lack("kernel", "proc", "/proc isn't mounted", "mount -t proc proc /proc"),)
+    found = [
+        Lack("tool", tool, f"there is no {tool}", install([tool]))
+        for tool in _words(needs.get("tools"))
+        if not which(tool)
+    ]
+    found += [lack for kind in _words(needs.get("namespaces")) for lack in _namespace(kind)]
+    if needs.get("root"):
+        found += _root()
     wanted = str(needs.get("kernel") or "")
     if wanted and _version(os.uname().release) < _version(wanted):
-        return f"it needs Linux {wanted} or newer, this is {os.uname().release}", ""
-    return _missing_cgroups(needs)
+        why = f"it needs Linux {wanted} or newer, this is {os.uname().release}"
+        found.append(Lack("kernel", wanted, why, ""))
+    found += [lack for name in _words(needs.get("features")) for lack in _feature(name)]
+    return (*found, *_cgroups(needs))
 
 
-def _most(kind: str) -> str:
-    """How many namespaces of a kind a user may have; "" where the kernel doesn't say."""
+@functools.cache
+def _around(uid: int) -> "Around":
+    """uid: so that who has become another user looks again."""
+    from nsplay.kernel.switches import around
+
+    return around()
+
+
+def _namespace(kind: str) -> list[Lack]:
+    if not os.path.exists(f"/proc/self/ns/{kind}"):
+        return [Lack("namespace", kind, f"this kernel has no {kind} namespaces", "")]
+    here = _around(os.geteuid())
+    kinds = (kind,) if here.root else (kind, "user")  # an ordinary user makes all of them in a user namespace
+    for each in kinds:
+        if here.switches.most.get(each) == 0:
+            name = f"user.max_{each}_namespaces"
+            return [
+                Lack("namespace", each, f"{each} namespaces are off: {name} is 0", f"sysctl -w {name}=10000")
+            ]
+    if not here.root and here.switches.unprivileged is False:
+        why = "user namespaces are root's alone: kernel.unprivileged_userns_clone is 0"
+        return [Lack("namespace", "user", why, "sudo nsplay")]
+    return []
+
+
+def _root() -> list[Lack]:
+    if os.geteuid():
+        return [Lack("root", "root", "it needs root", "sudo nsplay")]
+    if not _around(0).root:
+        why = "it needs root with CAP_SYS_ADMIN; this root was made without it, as in a container"
+        return [Lack("root", "CAP_SYS_ADMIN", why, "docker run --privileged")]
+    return []
+
+
+def _feature(name: str) -> list[Lack]:
+    path, word, mend = FEATURES.get(name, ("", "", ""))
     try:
-        with open(f"/proc/sys/user/max_{kind}_namespaces") as file:
-            return file.read().strip()
+        with open(path, encoding="utf-8", errors="replace") as file:
+            if not word or word in file.read().split():
+                return []
     except OSError:
-        return ""
+        pass
+    return [Lack("feature", name, f"this kernel has no {name}, or it isn't turned on", mend)]
 
 
-def _missing_cgroups(needs: Mapping[str, object]) -> tuple[str, str]:
+def _cgroups(needs: Mapping[str, object]) -> list[Lack]:
     controllers, version = _words(needs.get("controllers")), needs.get("cgroup")
     if not controllers and not version:
-        return "", ""
+        return []
     from nsplay.kernel import cgroups
 
-    here = cgroups.version()
+    found, here = [], cgroups.version()
     if version and here != f"v{version}" and here != "hybrid":
-        return f"it needs cgroup version {version}; this machine has {here}", ""
+        why = f"it needs cgroup version {version}; this machine has {here}"
+        found.append(Lack("cgroup", f"v{version}", why, ""))
     offered = {name for hierarchy in cgroups.hierarchies() for name in hierarchy.controllers}
-    lacking = [name for name in controllers if name not in offered]
-    return (f"this machine offers no cgroup controller {', '.join(lacking)}", "") if lacking else ("", "")
+    found += [
+        Lack("controller", name, f"this machine offers no cgroup controller {name}", "")
+        for name in controllers
+        if name not in offered
+    ]
+    return found
 
 
 def _words(value: object) -> list[str]:

@@ -108,6 +108,7 @@ def needs(value: Any) -> Needs:
         tools=words(table.get("tools")),
         namespaces=words(table.get("namespaces")),
         controllers=words(table.get("controllers")),
+        features=words(table.get("features")),
         cgroup=table.get("cgroup"),
         root=table.get("root", False),
         kernel=table.get("kernel", ""),

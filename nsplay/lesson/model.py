@@ -82,6 +82,7 @@ class Needs:
     tools: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     controllers: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()  # of the kernel: names in nsplay/needs.py
     cgroup: Literal[1, 2] | None = None
     root: bool = False
     kernel: str = ""  # at least this version, such as "5.14"

@@ -15,7 +15,7 @@ MOST = 200  # headings of a file
 HEADING = re.compile(r"(#{1,2}) +(.*?)(?: +\{#([^{}]*)\})?")  # fullmatch of a stripped line
 FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 CARD = "card"  # the section with this id is no step
-STRINGS = ("tools", "namespaces", "controllers")  # of needs
+STRINGS = ("tools", "namespaces", "controllers", "features")  # of needs
 
 
 class Line(NamedTuple):
