@@ -23,6 +23,7 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay check [LESSON[/STEP]] [--session PID | --pid PID] [--json]
                                            is the step done? Asked beside a running session
        nsplay clean                        mend what a killed nsplay left behind
+       nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
        nsplay lesson test [ID ...] [--step ID] [--mutate] [--json]
                                            play lessons as a learner would, and judge them
        nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over
@@ -80,7 +81,7 @@ def parser() -> Parser:
         help="who edits the line: nsplay or the shell itself",
     )
     p.add_argument("--yes", action="store_true", help="never ask, take the default")
-    p.add_argument("--json", action="store_true", help="for programs: list, lesson test, lesson lint")
+    p.add_argument("--json", action="store_true", help="for programs: list, doctor, lesson test, lesson lint")
     p.add_argument("--step", metavar="ID", help="lesson test, edit: only this step")
     p.add_argument("--diff", action="store_true", help="lesson facts: what the last command changed")
     p.add_argument("--pid", type=_pid, help="check, lesson facts: the place of any process")
@@ -88,6 +89,7 @@ def parser() -> Parser:
         "--session", type=_pid, metavar="PID", help="check, lesson facts: the session of this nsplay"
     )
     p.add_argument("--mutate", action="store_true", help="lesson test: also do each step wrongly")
+    p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p
 
@@ -133,6 +135,10 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.cleaning import clean
 
             return clean(settings(args))
+        case ["doctor"]:
+            from nsplay.doctor import doctor
+
+            return doctor(settings(args), json_wanted=args.json, report=args.report)
         case ["lesson", "test", *ids]:
             from nsplay.repl.lesson_test import Wanted, run_tests
 

@@ -32,11 +32,12 @@ class Tree(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A program that lessons type. path, version: empty where there is none."""
+    """A program that lessons type. path, version: empty where there is none. needed: does a lesson here ask for it?"""
 
     name: str
     path: str
     version: str
+    needed: bool
 
 
 class Terminal(NamedTuple):
@@ -55,7 +56,8 @@ class Terminal(NamedTuple):
 class Findings(NamedTuple):
     """Everything. lessons: what each lacks here. refused: why no stage could be made, and what to do; else empty.
 
-    stage: its mechanisms. gaps: what is typed, what it does to the machine. seconds: that all of this took.
+    stage: its mechanisms. gaps: what is typed, what it does to the machine. odd: what is different on the stage. seconds: that
+    all of this took.
     """
 
     nsplay: str
@@ -73,6 +75,7 @@ class Findings(NamedTuple):
     terminal: Terminal
     lessons: Mapping[str, tuple[Lack, ...]]
     gaps: tuple[tuple[str, str], ...]
+    odd: tuple[tuple[str, str], ...]
     lacks: tuple[str, ...]  # what of the stage doesn't hold, in words for the learner
     seconds: float
 
@@ -116,11 +119,19 @@ def problems(findings: Findings, installs: Mapping[str, tuple[tuple[str, str], .
         mends = installs.get(name, ()) if kind == "tool" else (("", lack.mend),) if lack.mend else ()
         found.append(Problem(name, lack.why, ", ".join(lesson for lesson, _ in users), mends, True))
     named = {problem.name for problem in found}
-    for trial in findings.namespaces:
-        if not trial.works and trial.name not in named:
-            mends = (("", trial.do),) if trial.do else ()
-            found.append(Problem(trial.name, f"no {trial.name} namespace: {trial.why}", "", mends, False))
+    refused = [trial for trial in findings.namespaces if not trial.works and trial.name not in named]
+    for trial in grouped(refused):
+        mends = (("", trial.do),) if trial.do and (("", trial.do),) not in [p.mends for p in found] else ()
+        found.append(Problem("namespaces", f"no {trial.name}: {trial.why}", "", mends, False))
     return tuple(found)
+
+
+def grouped(trials: Iterable[Trial]) -> tuple[Trial, ...]:
+    """Those with one and the same reason as one, called after all of them."""
+    by_reason: dict[tuple[bool, str, str], list[str]] = {}
+    for trial in trials:
+        by_reason.setdefault((trial.works, trial.why, trial.do), []).append(trial.name)
+    return tuple(Trial(" ".join(names), *reason) for reason, names in by_reason.items())
 
 
 # ---- for an issue

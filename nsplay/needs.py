@@ -89,6 +89,11 @@ def installs(tools: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
     return tuple(sorted(table, key=lambda row: which(row[1]) is None))
 
 
+def wanted(needs: Mapping[str, object]) -> list[str]:
+    """The tools that a lesson with these needs types."""
+    return _words(needs.get("tools"))
+
+
 def missing(needs: Mapping[str, object]) -> tuple[str, str]:
     """Why a lesson with these needs can't run here, and the command that mends it; both empty when it can."""
     found = lacks(needs)
@@ -104,16 +109,16 @@ def lacks(needs: Mapping[str, object]) -> tuple[Lack, ...]:
         return (Lack("kernel", "proc", "/proc isn't mounted", "mount -t proc proc /proc"),)
     found = [
         Lack("tool", tool, f"there is no {tool}", install([tool]))
-        for tool in _words(needs.get("tools"))
+        for tool in wanted(needs)
         if not which(tool)
     ]
     found += [lack for kind in _words(needs.get("namespaces")) for lack in _namespace(kind)]
     if needs.get("root"):
         found += _root()
-    wanted = str(needs.get("kernel") or "")
-    if wanted and _version(os.uname().release) < _version(wanted):
-        why = f"it needs Linux {wanted} or newer, this is {os.uname().release}"
-        found.append(Lack("kernel", wanted, why, ""))
+    kernel = str(needs.get("kernel") or "")
+    if kernel and _version(os.uname().release) < _version(kernel):
+        why = f"it needs Linux {kernel} or newer, this is {os.uname().release}"
+        found.append(Lack("kernel", kernel, why, ""))
     found += [lack for name in _words(needs.get("features")) for lack in _feature(name)]
     return (*found, *_cgroups(needs))
 
