@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from nsplay.findings import OLD, Findings, Problem, Tool, Tree, Trial, runnable
+from nsplay.findings import OLD, Findings, Problem, Tool, Tree, Trial, grouped, runnable
 from nsplay.kernel.identity import CAPABILITIES
 from nsplay.view.text import fit, wrap
 from nsplay.view.ui import LABEL, MARGIN, Screen, Ui, prose_row, sentences, title
