@@ -60,7 +60,7 @@ def _user(error: OSError, around: Around) -> Reason:
     if at_map and around.uid == 0 and "setfcap" not in around.capabilities:
         return Reason(
             f"{said}: root without CAP_SETFCAP may not map itself into a user namespace (Linux 5.12)",
-            _run(around) or "give this process its capabilities back (docker run --cap-add SETFCAP)",
+            RUN.get(around.container, "give this process CAP_SETFCAP (docker run --cap-add SETFCAP)"),
         )
     return refusal(error, around)
 

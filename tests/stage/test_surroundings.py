@@ -43,7 +43,7 @@ STANDS = {
 # Surroundings: words of the refusal
 REFUSES = {
     "docker": ("a user namespace", "EPERM: a seccomp filter", "seccomp=unconfined"),
-    "no capabilities": ("a user namespace", "CAP_SETFCAP", "more rights"),
+    "no capabilities": ("a user namespace", "CAP_SETFCAP", "--cap-add SETFCAP"),
     "no mount": ("a mount namespace", "mount", "seccomp=unconfined"),
     "no unshare": ("a mount namespace", "unshare(CLONE_NEWNS)", "seccomp=unconfined"),
     "no unshare, a user": ("a user namespace", "unshare(CLONE_NEWUSER)", "seccomp=unconfined"),
