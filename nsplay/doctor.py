@@ -156,14 +156,14 @@ def _stage(settings: Settings) -> tuple["Report | None", tuple[str, ...]]:
 
 
 def _trees(root: bool) -> tuple[Tree, ...]:
-    from nsplay.stage import groups
+    from nsplay.stage import groups, room
 
     ours = {place.mountpoint: place for place in groups.hierarchies(root)}
     found = []
     for tree in cgroups.hierarchies():
         place = ours.get(tree.mountpoint)
         given = tuple(sorted(groups.available(place))) if place and tree.version == 2 else tree.controllers
-        crowded = place is not None and tree.version == 2 and groups.crowded(place)
+        crowded = place is not None and tree.version == 2 and room.crowded(place)
         found.append(Tree(tree.version, given, tree.mountpoint, place is not None, crowded))
     return tuple(found)
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from nsplay.errors import MachineError
 from nsplay.kernel import switches, syscalls
-from nsplay.stage import bpf, family, groups, guard, net, places, refusals, wire
+from nsplay.stage import bpf, family, groups, guard, net, places, refusals, room, wire
 from nsplay.stage.groups import Hierarchy
 from nsplay.stage.options import Mechanism, Options, Report, label
 
@@ -124,7 +124,7 @@ def own_groups(options: Options, hierarchies: Sequence[Hierarchy], mine: list[Hi
     """
     if not hierarchies:
         raise OSError(errno.EACCES, "no control group here may be written to")
-    made = groups.make(hierarchies, options)
+    made = groups.make(hierarchies, options, lambda place: not room.crowded(place))
     syscalls.unshare(syscalls.CLONE_NEWCGROUP)
     mine += made
     missed = [place.options or "version 2" for place in hierarchies if place not in made]

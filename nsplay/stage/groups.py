@@ -10,7 +10,7 @@ import fcntl
 import os
 import select
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from nsplay.stage.family import read
@@ -97,23 +97,11 @@ def given(hierarchy: Hierarchy) -> set[str]:
     return set(read(f"{hierarchy.base}/cgroup.subtree_control").split())
 
 
-def crowded(place: Hierarchy) -> bool:
-    """Version 2: do processes stand in the base itself, as in most containers? Then it can't give controllers.
-
-    Only a tree's real top may do both; it has no cgroup.type. (The kernel would take +cpu and +pids there, which are
-    threaded, and then let nobody into any group below: "domain invalid" in cgroups(7).)
-    """
-    has_type = os.path.exists(f"{place.base}/cgroup.type")
-    return has_type and bool(read(f"{place.base}/cgroup.procs").split())
-
-
 def to_turn_on(place: Hierarchy) -> list[str]:
     """Version 2: controllers that the machine doesn't give from this base, and a stage will.
 
     Another stage may have turned them on: then whoever ends last turns them off (`take_back`).
     """
-    if crowded(place):
-        return []
     return sorted((available(place) - given(place)) | _turned_on(place.base))
 
 
@@ -145,14 +133,16 @@ def locked(bases: Iterable[str]) -> Iterator[None]:
         yield
 
 
-def make(places: Sequence[Hierarchy], options: Options) -> list[Hierarchy]:
-    """Makes the stage's groups and moves the calling process in; those where that went well. Raises the first OSError
+def make(
+    places: Sequence[Hierarchy], options: Options, gives: Callable[[Hierarchy], bool]
+) -> list[Hierarchy]:
+    """gives(): can a base of version 2 give controllers (room.py)? Makes the stage's groups and moves the calling process in; those where that went well. Raises the first OSError
     when it went well nowhere.
     """
     made, trouble = [], list[OSError]()
     for place in places:
         try:
-            _make(place, options)
+            _make(place, options, place.version == 2 and gives(place))
             made.append(place)
         except OSError as error:
             trouble.append(error)
@@ -161,12 +151,12 @@ def make(places: Sequence[Hierarchy], options: Options) -> list[Hierarchy]:
     return made
 
 
-def _make(place: Hierarchy, options: Options) -> None:
+def _make(place: Hierarchy, options: Options, gives: bool) -> None:
     outer = place.group(options.ident)
     if place.version == 1 or not os.path.isdir(outer):  # `claim` may have been refused: this says why
         os.mkdir(outer)
     if place.version == 2:
-        if not crowded(place):
+        if gives:
             for controller in available(place):
                 attempt(f"{place.base}/cgroup.subtree_control", f"+{controller}")
         for controller in read(f"{outer}/cgroup.controllers").split():

@@ -10,12 +10,12 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from nsplay.kernel import processes
-from nsplay.stage import family, groups
+from nsplay.stage import family, groups, room
 
 FOLDER: Final = "stages"
 DEADLINE: Final = 5.0  # seconds to end a stage; frozen and dying processes need milliseconds
@@ -26,7 +26,8 @@ class Trace(NamedTuple):
 
     boot: the boot's id; start: the warden's start time in clock ticks; both tell its pid from one that is
     used again.
-    groups: the outermost folders. enabled: what was turned on in version 2's subtree_control, by folder.
+    groups: the outermost folders. enabled: what was turned on in version 2's subtree_control, by folder. rooms: where nsplay
+    stands aside.
     """
 
     ident: str
@@ -35,6 +36,7 @@ class Trace(NamedTuple):
     start: int
     groups: list[str]
     enabled: dict[str, list[str]]
+    rooms: Sequence[str] = ()
 
     def living(self) -> bool:
         """Does the warden live, so that the stage is its business?"""
@@ -54,14 +56,19 @@ def begin(state: Path, ident: str, places: list[groups.Hierarchy]) -> Trace:
     with _locked(state), groups.locked(place.base for place in second):
         for torn in (state / FOLDER).glob("*.new"):  # whoever wrote it died before it had its name
             torn.unlink()
-        enabled = {place.base: groups.to_turn_on(place) for place in second}
+        rooms = [room.folder(place, ident) for place in second if room.needed(place)]
+        able = [place for place in second if room.folder(place, ident) in rooms or not room.crowded(place)]
+        enabled = {place.base: groups.to_turn_on(place) if place in able else [] for place in second}
         folders = [place.group(ident) for place in places]
         myself = processes.read(os.getpid())
         start = myself.start if myself else 0
-        trace = Trace(ident, boot(), os.getpid(), start, folders, enabled)
+        trace = Trace(ident, boot(), os.getpid(), start, folders, enabled, rooms)
         new = path(state, ident).with_suffix(".new")
         new.write_text(json.dumps(trace._asdict()))
         new.rename(path(state, ident))
+        for aside in rooms:
+            with contextlib.suppress(OSError):  # then the base stays crowded, and gives nothing
+                room.enter(aside)
         for place in second:
             with contextlib.suppress(OSError):  # groups.make says why there is none
                 groups.claim(place, ident, enabled[place.base])
@@ -91,6 +98,7 @@ def sweep(
         # Only now: the stage may have been making folders until it died.
         left += tuple(group for group in groups.left(trace.groups) if not groups.remove(group, until))
         groups.take_back(trace.enabled)
+        left += tuple(folder for folder in trace.rooms if not room.leave(folder))
         if not left:
             path(state, trace.ident).unlink(missing_ok=True)
     return left

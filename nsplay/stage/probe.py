@@ -91,6 +91,8 @@ def _trial(name: str, action: Callable[[], None], around: Around, kind: str = ""
         judged = refusals.namespace(kind, error, around)
     elif name in SPECIAL and number == errno.EPERM and (not around.root or not around.machines_own):
         judged = refusals.Reason(SPECIAL[name], "")
+    elif number == errno.ENOSYS and os.strerror(number) not in said:  # ours: which version has it
+        judged = refusals.Reason(f"ENOSYS: {said}", "")
     else:
         judged = refusals.refusal(error, around)
     return Trial(name, False, judged.why, judged.do)
