@@ -99,6 +99,7 @@ def look(settings: Settings, utf8: bool, *, alive: bool) -> Findings:
         lessons = {row.id: row for row in rows(settings)}
         tools = _tools({tool for row in lessons.values() for tool in wanted(row.needs)})
     machine = judging.Kernel(os.path.exists("/proc/sysrq-trigger"), _filesystem("devtmpfs"))
+    delegating = cgroups.version() != "v1" and os.path.isdir("/run/systemd/system")
     stands = report or Report((), here.root)
     return Findings(
         nsplay=__version__,
@@ -110,7 +111,10 @@ def look(settings: Settings, utf8: bool, *, alive: bool) -> Findings:
         trees=_trees(here.root),
         namespaces=namespaces,
         kernel=kernel,
-        stage=tuple(Trial(row.name, row.works, row.why) for row in stands.mechanisms),
+        stage=tuple(
+            Trial(row.name, row.works, row.why, judging.cure(row, here, delegating))
+            for row in stands.mechanisms
+        ),
         refused=refused,
         tools=tools,
         terminal=_terminal(settings.lang, utf8),
@@ -163,7 +167,7 @@ def _trees(root: bool) -> tuple[Tree, ...]:
     for tree in cgroups.hierarchies():
         place = ours.get(tree.mountpoint)
         given = tuple(sorted(groups.available(place))) if place and tree.version == 2 else tree.controllers
-        crowded = place is not None and tree.version == 2 and room.crowded(place)
+        crowded = place is not None and room.crowded(place) and not room.needed(place, os.getpid())
         found.append(Tree(tree.version, given, tree.mountpoint, place is not None, crowded))
     return tuple(found)
 

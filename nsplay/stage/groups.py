@@ -136,8 +136,10 @@ def locked(bases: Iterable[str]) -> Iterator[None]:
 def make(
     places: Sequence[Hierarchy], options: Options, gives: Callable[[Hierarchy], bool]
 ) -> list[Hierarchy]:
-    """gives(): can a base of version 2 give controllers (room.py)? Makes the stage's groups and moves the calling process in; those where that went well. Raises the first OSError
-    when it went well nowhere.
+    """Makes the stage's groups and moves the calling process in; those where that went well. Raises the first
+    OSError when it went well nowhere.
+
+    gives(): can a base of version 2 give controllers (room.py)?
     """
     made, trouble = [], list[OSError]()
     for place in places:

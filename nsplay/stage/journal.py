@@ -56,7 +56,7 @@ def begin(state: Path, ident: str, places: list[groups.Hierarchy]) -> Trace:
     with _locked(state), groups.locked(place.base for place in second):
         for torn in (state / FOLDER).glob("*.new"):  # whoever wrote it died before it had its name
             torn.unlink()
-        rooms = [room.folder(place, ident) for place in second if room.needed(place)]
+        rooms = [room.folder(place, ident) for place in second if room.needed(place, os.getppid())]
         able = [place for place in second if room.folder(place, ident) in rooms or not room.crowded(place)]
         enabled = {place.base: groups.to_turn_on(place) if place in able else [] for place in second}
         folders = [place.group(ident) for place in places]

@@ -5,7 +5,10 @@
 from typing import Final, NamedTuple
 
 from nsplay.kernel.switches import Around
-from nsplay.stage.options import Report
+from nsplay.stage import refusals
+from nsplay.stage.options import Mechanism, Report
+
+DELEGATE: Final = "systemd-run --user --scope -p Delegate=yes nsplay"
 
 
 class Lack(NamedTuple):
@@ -54,6 +57,19 @@ def sentence(report: Report, around: Around, lang: str) -> str:
     if lang == "ja":
         return f"このマシンのステージでは: {'、'.join(lack.ja for lack in found)} (`nsplay doctor` に理由)。"
     return f"On this machine's stage: {'; '.join(lack.en for lack in found)} (`nsplay doctor` says why)."
+
+
+def cure(row: Mechanism, around: Around, delegating: bool) -> str:
+    """What mends a mechanism that doesn't hold; empty where nothing is known. delegating: does systemd give groups of
+    version 2 away?
+    """
+    if row.works or row.name != "cgroup":
+        return ""
+    if around.container:
+        return refusals.RUN.get(around.container, "")
+    if around.root:
+        return ""
+    return DELEGATE if delegating else "sudo nsplay" if around.sudo else ""
 
 
 class Kernel(NamedTuple):

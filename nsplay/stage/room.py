@@ -25,9 +25,8 @@ def crowded(place: Hierarchy) -> bool:
     return os.path.exists(f"{place.base}/cgroup.type") and bool(_members(place.base))
 
 
-def needed(place: Hierarchy) -> bool:
-    """Is it nsplay alone that crowds the base? Asked by the warden, nsplay's child."""
-    nsplay = os.getppid()
+def needed(place: Hierarchy, nsplay: int) -> bool:
+    """Is it nsplay (a pid) alone, with its children, that crowds the base?"""
     return crowded(place) and _members(place.base) <= {nsplay} | processes.descendants(nsplay)
 
 

@@ -28,7 +28,7 @@ from nsplay.findings import (
 from nsplay.kernel.switches import Around, Switches
 from nsplay.needs import FEATURES, PACKAGES, Lack, installs, lacks, missing
 from nsplay.stage import refusals
-from nsplay.stage.lacks import Kernel, gaps, oddities
+from nsplay.stage.lacks import Kernel, cure, gaps, oddities
 from nsplay.stage.options import Mechanism, Report
 from nsplay.view.doctor import doctor
 from nsplay.view.ui import Ui, render
@@ -138,6 +138,14 @@ def test_what_the_fence_cannot_stop_depends_on_the_machine() -> None:
     (hog,) = (gap for gap in gaps(old, ROOT, bare) if "hog" in gap.typed)
     assert "no cap on memory, cpu" in hog.happens
     assert oddities(old) == () and len(oddities(report)) == 2
+
+
+def test_caps_are_had_by_delegation_or_by_root() -> None:
+    groups = Mechanism("cgroup", False, "no control group here may be written to")
+    assert "Delegate=yes" in cure(groups, USER, True)
+    assert cure(groups, USER, False) == "sudo nsplay"
+    assert cure(groups, ROOT._replace(container="docker"), False) == "docker run --privileged"
+    assert cure(groups._replace(works=True), USER, True) == "" == cure(groups, ROOT, True)
 
 
 # ---- the report
