@@ -187,7 +187,7 @@ def test_sysrq_goes_nowhere(stage: Stage) -> None:
 
 def test_every_mechanism_is_reported_and_works_here(stage: Stage) -> None:
     names_ = [mechanism.name for mechanism in stage.report.mechanisms]
-    assert len(names_) == len(set(names_)) == 15
+    assert len(names_) == len(set(names_)) == 18
     if not re.match(r"6\.(1[2-9]|[2-9])", platform.release()):
         pytest.skip("needs Linux 6.12 to have them all")
     missing = [mechanism for mechanism in stage.report.mechanisms if not mechanism.works]
