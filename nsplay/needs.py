@@ -1,12 +1,8 @@
 """Can a lesson run on this machine? Asked of the machine, before the lesson starts. Light: the menu asks it of every lesson."""
 
-import functools
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from nsplay.kernel.switches import Around
+from typing import NamedTuple
 
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # an ordinary user's PATH lacks them
 
@@ -123,26 +119,19 @@ def lacks(needs: Mapping[str, object]) -> tuple[Lack, ...]:
     return (*found, *_cgroups(needs))
 
 
-@functools.cache
-def _around(uid: int) -> "Around":
-    """uid: so that who has become another user looks again."""
-    from nsplay.kernel.switches import around
-
-    return around()
-
-
 def _namespace(kind: str) -> list[Lack]:
     if not os.path.exists(f"/proc/self/ns/{kind}"):
         return [Lack("namespace", kind, f"this kernel has no {kind} namespaces", "")]
-    here = _around(os.geteuid())
-    kinds = (kind,) if here.root else (kind, "user")  # an ordinary user makes all of them in a user namespace
-    for each in kinds:
-        if here.switches.most.get(each) == 0:
+    ordinary = os.geteuid() != 0
+    for each in (
+        (kind, "user") if ordinary else (kind,)
+    ):  # an ordinary user makes all of them in a user namespace
+        if _content(f"/proc/sys/user/max_{each}_namespaces").strip() == "0":
             name = f"user.max_{each}_namespaces"
             return [
                 Lack("namespace", each, f"{each} namespaces are off: {name} is 0", f"sysctl -w {name}=10000")
             ]
-    if not here.root and here.switches.unprivileged is False:
+    if ordinary and _content("/proc/sys/kernel/unprivileged_userns_clone").strip() == "0":
         why = "user namespaces are root's alone: kernel.unprivileged_userns_clone is 0"
         return [Lack("namespace", "user", why, "sudo nsplay")]
     return []
@@ -151,21 +140,27 @@ def _namespace(kind: str) -> list[Lack]:
 def _root() -> list[Lack]:
     if os.geteuid():
         return [Lack("root", "root", "it needs root", "sudo nsplay")]
-    if not _around(0).root:
+    from nsplay.kernel.switches import around
+
+    if not around().root:
         why = "it needs root with CAP_SYS_ADMIN; this root was made without it, as in a container"
         return [Lack("root", "CAP_SYS_ADMIN", why, "docker run --privileged")]
     return []
 
 
-def _feature(name: str) -> list[Lack]:
-    path, word, mend = FEATURES.get(name, ("", "", ""))
+def _content(path: str) -> str:
+    """The file's text; "" where there is none."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            if not word or word in file.read().split():
-                return []
+            return file.read()
     except OSError:
-        pass
-    return [Lack("feature", name, f"this kernel has no {name}, or it isn't turned on", mend)]
+        return ""
+
+
+def _feature(name: str) -> list[Lack]:
+    path, word, mend = FEATURES.get(name, ("", "", ""))
+    there = word in _content(path).split() if word else os.access(path, os.R_OK)
+    return [] if there else [Lack("feature", name, f"this kernel has no {name}, or it isn't turned on", mend)]
 
 
 def _cgroups(needs: Mapping[str, object]) -> list[Lack]:
