@@ -66,7 +66,10 @@ def test_every_surrounding_is_told_of() -> None:
 
 @pytest.mark.parametrize("name", list(STANDS))
 def test_a_stage_stands_and_leaves_out_no_more_than_it_must(root: None, state: Path, name: str) -> None:
-    found = stand(SURROUNDINGS[name], COMMANDS, state)
+    try:
+        found = stand(SURROUNDINGS[name], COMMANDS, state)
+    finally:
+        Path("/etc/nsplay-probe").unlink(missing_ok=True)  # where a broken fence let it through
     assert found.get("answers") == FINE, found
     old = without_landlock() if name == "no seccomp" else set[str]()
     assert set(found["lacks"]) <= STANDS[name] | old, found
