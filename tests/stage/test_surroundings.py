@@ -80,6 +80,7 @@ def test_a_stage_stands_and_leaves_out_no_more_than_it_must(root: None, state: P
 @pytest.mark.parametrize("name", list(REFUSES))
 def test_or_a_sentence_says_why_not(root: None, state: Path, name: str) -> None:
     found = stand(SURROUNDINGS[name], COMMANDS, state)
+    assert "refused" in found, found
     for part, words in zip(REFUSES[name], found["refused"], strict=True):
         assert part in words, found
     assert list((state / "stages").glob("*")) == []
