@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,16 +25,15 @@ def root() -> None:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
-    """nsplay's state folder, which an ordinary user may use too."""
-    folder = tmp_path / "state"
-    folder.mkdir()
+def state() -> Iterator[Path]:
+    """nsplay's state folder, which an ordinary user may use too.
+
+    Not in pytest's own folder: every pytest of the same user that starts closes that to others again.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"nsplay-{os.getpid()}.", dir="/tmp"))
     folder.chmod(0o777)
-    for above in tmp_path.parents:  # pytest keeps its folders to itself
-        if os.stat(above).st_uid == os.getuid() and str(above) != "/":
-            above.chmod(above.stat().st_mode | 0o111)
-    tmp_path.chmod(0o755)
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
