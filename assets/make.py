@@ -40,7 +40,7 @@ def played(state: str) -> str:
         play = Session(lesson, 1, Progress(os.path.join(state, "progress.json")), pages, 1)
         play.rebuild(Eyes(stage), lambda number: player.place() if number == 1 else None)
         text = ""
-        for line in ("", *(move.line for move in play.replay), "hostname my-new-hostname"):
+        for line in ("", *(move.line for _, move in play.replay), "hostname my-new-hostname"):
             if line:
                 player.run(line)
             reply = play.settled(Moment(player.place() or 0, "sh", line, 0, False, True))

@@ -1,28 +1,22 @@
 """What a lesson looks like: turns the session's state into the views' screens, filled in and in the learner's language."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from nsplay.lesson.fill import fill
 from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.repl.chooser import detect
-from nsplay.repl.deeds import made
-from nsplay.repl.machine import Machine
 from nsplay.repl.reasons import find_out
-from nsplay.repl.session import LETTERS, Deed, Session
+from nsplay.repl.session import LETTERS, Session
 from nsplay.repl.sides import run_both
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
-from nsplay.view import ending, notes, step
+from nsplay.view import notes, step
 from nsplay.view.both import both
 from nsplay.view.registry import VIEWS
-from nsplay.view.ui import Key, Screen, Ui, render
+from nsplay.view.ui import Key, Screen, render
 from nsplay.view.why import why
 from nsplay.why.case import PARTS
-
-MOST_ENTRIES = 40  # lines of a receipt
 
 
 class LessonPages:
@@ -308,89 +302,3 @@ class LessonPages:
         return self.draw(
             notes.note(self.ui, lost + say(f"A fresh stage{steps} ...", f"新しいステージです{steps} ..."))
         )
-
-    def farewell(
-        self, play: Session, reason: str, left: Sequence[str], look: tuple[tuple[str, ...], Machine]
-    ) -> str:
-        """The last words: the receipt of a finished lesson, else where one goes on."""
-        if play.finished:
-            return self.receipt(play, left, look) + self.draw(
-                ending.card(self.ui, play.lesson.id, play.lesson.card)
-            )
-        say = self.ui.say
-        onward = say("That was the last step.", "これが最後のステップでした。")
-        gone = say("Nothing is left behind.", "何も残っていません。")
-        stayed = say(
-            f"Left behind: {', '.join(left)}. `nsplay clean` mends it.",
-            f"残ったもの: {', '.join(left)}。`nsplay clean` で片付きます。",
-        )
-        if play.at + play.done < len(play.lesson.steps):  # else left before the receipt
-            where = f"{play.lesson.id}/{play.lesson.steps[play.at + play.done].id}"
-            onward = say(f"`nsplay` goes on at {where}.", f"次は `nsplay` で {where} から続きます。")
-        why = "" if reason in ("quit", "exit", "menu", "hangup") else f"{reason}. "
-        problems = " ".join(play.progress.problems)
-        return self.draw(notes.note(self.ui, f"{why}{stayed if left else gone} {onward} {problems}".strip()))
-
-    def receipt(self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]) -> str:
-        """The receipt."""
-        return self.draw(ending.receipt(self.ui, self._receipt(play, left, look)))
-
-    def _receipt(
-        self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]
-    ) -> ending.Receipt:
-        (moved, machine), tally, say = look, play.tally, self.ui.say
-        minutes = max(1, round((time.monotonic() - tally.began) / 60))
-        felt = say(
-            f"name {machine.name}, {len(machine.mounts)} mounts, {machine.processes} processes, {len(machine.links)} links",
-            f"名前 {machine.name}、マウント {len(machine.mounts)}、プロセス {machine.processes}、リンク {len(machine.links)}",
-        )
-        total = len(play.lesson.steps)
-        hints = "1 hint" if tally.hints == 1 else f"{tally.hints} hints"
-        you = say(
-            f"{total} steps in {minutes} min, {tally.right} of {tally.guesses} guesses right, {hints}, "
-            f"{tally.skipped} skipped",
-            f"{total} ステップ {minutes} 分、予想 {tally.guesses} 回中 {tally.right} 回的中、ヒント {tally.hints}、"
-            f"飛ばし {tally.skipped}",
-        )
-        entries = [entry for deed in tally.deeds for entry in self._entries(deed)][-MOST_ENTRIES:]
-        return ending.Receipt(play.lesson.title, entries, ", ".join(moved) or felt, bool(moved), left, you)
-
-    def _entries(self, deed: Deed) -> list[ending.Entry]:
-        """What the kernel did for one line; a line that changed nothing is left out."""
-        did = made(deed, self.ui)
-        typed = deed.line.replace("\n", " ; ")
-        return [ending.Entry("" if number else typed, *one) for number, one in enumerate(did)]
-
-    def after_receipt(self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]) -> str:
-        """Asks what now: keep the receipt as a file, the menu, or leave. "menu" or ""."""
-        if not self.settings.ask:
-            return ""
-        say = self.ui.say
-        pairs: list[Key] = [
-            ("Enter", say("menu", "メニュー")),
-            ("s", say("save the receipt as a file", "レシートをファイルに残す")),
-            ("q", say("leave", "終わる")),
-        ]
-        from nsplay.view.ui import keys
-
-        while True:
-            print(self.draw(Screen([keys(self.ui, pairs)])), end="")
-            try:
-                answer = input(" > ").strip()
-            except (EOFError, KeyboardInterrupt):
-                return ""
-            if answer != "s":
-                return "menu" if not answer else ""
-            print(self._save(play, left, look), end="")
-
-    def _save(self, play: Session, left: Sequence[str], look: tuple[tuple[str, ...], Machine]) -> str:
-        path = Path(f"nsplay-{play.lesson.id}-receipt.txt").absolute()
-        quiet = Ui(width=100, lang=self.ui.lang, colour=False, attributes=False, utf8=self.ui.utf8)
-        screen = ending.receipt(quiet, self._receipt(play, left, look))
-        screen += [""]
-        screen += ending.card(quiet, play.lesson.id, play.lesson.card)
-        try:
-            path.write_text(render(quiet, screen), encoding="utf-8")
-        except OSError as error:
-            return self.draw(notes.failure(self.ui, f"{path}: {error.strerror}", "", ""))
-        return self.draw(notes.note(self.ui, self.ui.say(f"Kept as {path}.", f"{path} に残しました。")))

@@ -140,6 +140,7 @@ class Player:
     def play(self, step_id: str) -> str:
         """Until the learner leaves or the lesson is over; the lesson to go on with: "" for none, "menu" is asked again."""
         stage = start_stage(self.settings)  # stands while the rest is imported
+        from nsplay.repl.farewell import Farewell
         from nsplay.repl.pages import LessonPages
         from nsplay.repl.script import cgroup_version
         from nsplay.repl.session import Session
@@ -155,9 +156,10 @@ class Player:
                 reason = self._on(stage, session)
         finally:
             left = stage.close()
-        print(pages.farewell(session, reason, left, machine().compared(self.machine)), end="")
+        farewell = Farewell(self.settings, pages.ui, session, left, machine().compared(self.machine))
+        print(farewell.text(reason), end="")
         if session.finished:
-            reason = pages.after_receipt(session, left, machine().compared(self.machine))
+            reason = farewell.ask()
         return _choose(self.settings, self.progress) if reason == "menu" else ""
 
     def _from(self, step_id: str) -> int:

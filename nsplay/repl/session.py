@@ -13,7 +13,7 @@ from nsplay.lesson.model import Lesson, Move, Step, Verdict
 from nsplay.lesson.progress import Progress
 from nsplay.repl.actors import Eyes
 from nsplay.repl.listener import Moment, Reply
-from nsplay.repl.script import consoles, moves, parts_of
+from nsplay.repl.script import consoles, moves, parts_of, ways
 from nsplay.repl.talk import CHANGE_OVER
 from nsplay.snapshot import Snapshot
 
@@ -101,7 +101,9 @@ class Session:
         self.eyes, self.place_of, self.front = eyes, place_of, 1
         self._enter(self.at)
         earlier = self.lesson.steps[: self.at]
-        self.replay = deque(move for step in earlier for move in moves(consoles(step, self.version)))
+        self.replay = deque((step, move) for step, its in ways(earlier, self.version) for move in its)
+        self._replayed: Step | None = None
+        self._began: Snapshot | None = None  # when the step that is done again began
         self.start: Snapshot | None = None
         self.last: Snapshot | None = None
         self.latest: Deed | None = None  # the last line that was typed or did something; "" when unknown
@@ -113,7 +115,7 @@ class Session:
 
     def context(self, now: Snapshot | None = None) -> dict[str, Value]:
         """All facts by name: now, `before.` (when the step began) and `start.` (when the lesson began)."""
-        moments = (("", now or self.last), ("before.", self.before), ("start.", self.start))
+        moments = (("", now or self.last), ("before.", self.before or self._began), ("start.", self.start))
         return {
             prefix + name: value
             for prefix, look in moments
@@ -136,12 +138,12 @@ class Session:
     def settled(self, moment: Moment, terminal: int = 1) -> Reply:
         """A shell waits: looks at what the last command did."""
         self.front = terminal
-        now = self.look()
-        self.start = self.start or now
-        last, self.last = self.last, now
+        if self.start is None:  # whatever a later step asks for
+            self.start = self.look(frozenset().union(*map(parts_of, self.lesson.steps)))
         if self.replay:
-            move = self.replay.popleft()
-            return Reply(type=(move._replace(line=self._filled(move.line)),))
+            return Reply(type=(self._again(*self.replay.popleft()),))
+        now = self.look()
+        last, self.last = self.last, now
         if self.before is None or last is None:
             self.before = now
             self.publish(self)
@@ -153,6 +155,13 @@ class Session:
             self.latest = Deed(moment.line.strip(), last, now)
             self.publish(self)
         return Reply(text=text)
+
+    def _again(self, step: Step, move: Move) -> Move:
+        """A command of an earlier step, filled in as it was then."""
+        self.last = self.look(parts_of(step))
+        if step is not self._replayed:
+            self._replayed, self._began = step, self.last
+        return move._replace(line=self._filled(move.line))
 
     def suggestion(self) -> str:
         """The step's next command, where it is for the terminal that is shown; done by the book, what is left to look at."""
