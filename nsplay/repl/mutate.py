@@ -15,7 +15,7 @@ from nsplay.errors import LessonError, NsplayError
 from nsplay.lesson.model import Lesson
 from nsplay.lesson.mutants import NOTHING, Mutant, aside, changed, left_out, named
 from nsplay.lesson.states import State, differences, inside
-from nsplay.repl.scene import ASIDE, Scene, opened
+from nsplay.repl.scene import ASIDE, OWN, Scene, opened
 from nsplay.repl.script import consoles, moves, ways
 from nsplay.settings import Settings
 
@@ -180,6 +180,10 @@ class Mutation:
         try:
             for move in mutant.moves:
                 stuck |= scene.type_anyhow(move, before, max(PATIENCE, TIMES * self.straight.seconds[at]))
+                if (
+                    mutant.aside and scene.here == OWN
+                ):  # that shell has ended: the rest would be done on the right side
+                    break
         except LessonError:  # it needs a fact that isn't there now: nobody could type it
             pass
         verdicts = scene.judge(step, scene.look(step), before, self.lesson.lang)

@@ -86,7 +86,7 @@ class Scene:
             if now == last or time.monotonic() - began > UNSTEADY:
                 return now
             last = now
-            time.sleep(STEADY)
+            select.select([self.player(self.here).master], [], [], STEADY)  # something may be said meanwhile
 
     def replay(self, ways: Iterable[Way]) -> None:
         """Does earlier steps without judging them."""
