@@ -37,7 +37,8 @@ def run(
         return
     syscalls.set_name(NAME)
     score = family.read("/proc/self/oom_score_adj").strip()
-    groups.attempt("/proc/self/oom_score_adj", SPARED)
+    if not groups.attempt("/proc/self/oom_score_adj", SPARED):  # less takes CAP_SYS_RESOURCE, more takes nothing
+        score = str(min(1000, int(score or 0) - int(SPARED)))
     myself = os.pidfd_open(os.getpid())
     try:
         bare = Report((), fence.has_root())
