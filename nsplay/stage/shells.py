@@ -37,7 +37,9 @@ def run(
         return
     syscalls.set_name(NAME)
     score = family.read("/proc/self/oom_score_adj").strip()
-    if not groups.attempt("/proc/self/oom_score_adj", SPARED):  # less takes CAP_SYS_RESOURCE, more takes nothing
+    if not groups.attempt(
+        "/proc/self/oom_score_adj", SPARED
+    ):  # less takes CAP_SYS_RESOURCE, more takes nothing
         score = str(min(1000, int(score or 0) - int(SPARED)))
     myself = os.pidfd_open(os.getpid())
     try:
