@@ -109,7 +109,7 @@ SAYS: Final = {
     "no /proc": "mount -t proc",
     "no mount namespaces": "needs a mount namespace",
     "no namespaces": "max_uts_namespaces",
-    "no namespaces, a user": "needs a user namespace",
+    "no namespaces, a user": "user namespaces are off",
     "no UTS namespaces": "max_uts_namespaces",
     "8 files": "ulimit -n",
     "no processes": "ulimit -u",
