@@ -3,6 +3,7 @@
 from typing import Final
 
 from nsplay.fact.base import At, Fact
+from nsplay.kernel.mounts import Mount
 
 
 def _inside(at: At) -> str | None:
@@ -13,17 +14,25 @@ def _inside(at: At) -> str | None:
     return paths.get(at.word, paths.get(""))
 
 
-def _top(at: At) -> str | None:
+def _mounted(at: At) -> Mount | None:
+    """The mount of the tree that has the controller; without one, of version 2."""
     if at.side.own_cgroups is None:
         return None
     mounts = [mount for mount in at.side.own_cgroups.mounts if mount.fstype in ("cgroup", "cgroup2")]
-    if at.word:
-        mounts = [mount for mount in mounts if at.word in mount.super_options.split(",")] or [
-            mount for mount in mounts if mount.fstype == "cgroup2"
-        ]
-    else:
-        mounts = [mount for mount in mounts if mount.fstype == "cgroup2"]
-    return mounts[-1].root if mounts else None
+    version2 = [mount for mount in mounts if mount.fstype == "cgroup2"]
+    with_it = [mount for mount in mounts if at.word in mount.super_options.split(",")] if at.word else []
+    found = with_it or version2
+    return found[-1] if found else None
+
+
+def _top(at: At) -> str | None:
+    mount = _mounted(at)
+    return mount.root if mount else None
+
+
+def _groups(at: At) -> int | None:
+    mount = _mounted(at)
+    return at.side.groups.get(mount.target) if mount else None
 
 
 # fmt: off
@@ -33,5 +42,8 @@ FACTS: Final = (
     Fact("cgroup.top", "text", "cgroups",
          "what its mount of the tree of version 2 has at the top, as it says itself: / is its own, /.. above it", _top),
     Fact("cgroup.top.CONTROLLER", "text", "cgroups", "the same of the mounted tree that has CONTROLLER", _top),
+    Fact("cgroup.groups", "count", "cgroups",
+         "how many groups its mount of the tree of version 2 has right below the top", _groups),
+    Fact("cgroup.groups.CONTROLLER", "count", "cgroups", "the same of the mounted tree that has CONTROLLER", _groups),
 )
 # fmt: on

@@ -1,5 +1,6 @@
 """Which cgroup trees there are and where in them a process is, for both versions. cgroups(7)."""
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
@@ -69,6 +70,21 @@ def version(proc: str = "/proc") -> Version:
 def paths(pid: int, proc: str = "/proc") -> tuple[Membership, ...]:
     """Where pid is, one row a tree. Raises ProcessLookupError if pid is gone."""
     return parse(content(f"{proc}/{pid}/cgroup"))
+
+
+def groups(pid: int, proc: str = "/proc") -> dict[str, int]:
+    """How many groups each mounted tree has right below its top, by mount point, as pid sees them.
+
+    Raises ProcessLookupError if pid is gone. A mount point that another mount covers is left out.
+    """
+    found = {}
+    for mount in mounts.read(pid, proc):
+        if mount.fstype in ("cgroup", "cgroup2"):
+            with contextlib.suppress(OSError):
+                at = os.stat(f"{proc}/{pid}/root{mount.target}")
+                if f"{os.major(at.st_dev)}:{os.minor(at.st_dev)}" == mount.device:
+                    found[mount.target] = at.st_nlink - 2  # folders only: its files don't count
+    return found
 
 
 class Own(NamedTuple):

@@ -47,6 +47,7 @@ WHAT: Final = {
     "root.fstype": ("file system of the root", "ルートのファイルシステム"),
     "root.source": ("what is mounted on the root", "ルートにマウントされたもの"),
     "cgroup.inside": ("cgroup in its own eyes", "自分から見た cgroup"),
+    "cgroup.groups": ("number of groups in the mounted tree", "マウントされた木のグループの数"),
     "cgroup.top": ("top of the mounted cgroup tree", "マウントされた cgroup の木の頂上"),
 }
 
@@ -55,6 +56,11 @@ FAMILIES: Final = tuple(
     (re.compile(pattern), english, japanese)
     for pattern, english, japanese in (
         (r"cgroup\.inside\.(.+)", "{} cgroup in its own eyes", "自分から見た {} の cgroup"),
+        (
+            r"cgroup\.groups\.(.+)",
+            "number of groups in the mounted {} tree",
+            "マウントされた {} の木のグループの数",
+        ),
         (r"cgroup\.top\.(.+)", "top of the mounted {} tree", "マウントされた {} の木の頂上"),
         (r"at\.(.+)\.mounted", "mount on {}", " {} にマウントがあるか"),
         (r"at\.(.+)\.fstype", "file system on {}", " {} のファイルシステム"),

@@ -41,3 +41,11 @@ def test_a_cgroup_namespace_changes_no_path_seen_from_here() -> None:
     with shell("unshare", "-C") as pid:
         assert namespaces.inodes(pid)["cgroup"] != namespaces.inodes("self")["cgroup"]
         assert cgroups.paths(pid) == cgroups.paths(os.getpid())
+
+
+def test_groups_are_counted_below_each_top() -> None:
+    counted = cgroups.groups(os.getpid())
+    trees = [tree.mountpoint for tree in cgroups.hierarchies()]
+    assert list(counted) == trees
+    for tree, groups in counted.items():
+        assert groups == sum(entry.is_dir() for entry in os.scandir(tree))

@@ -135,3 +135,4 @@ def test_a_cgroup_namespace_sees_itself_at_the_top() -> None:
         # The old mount still has the machine's top, which lies as far above as the place is deep
         deep = str(found["inside.cgroup.memory"]).rstrip("/").count("/")
         assert found["inside.cgroup.top.memory"] == ("/.." * deep or "/")
+        assert found["inside.cgroup.groups.memory"] == found["host.cgroup.groups.memory"]
