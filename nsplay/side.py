@@ -58,6 +58,9 @@ class Side:
     identity: Identity | None = None
     cgroups: tuple[Membership, ...] = ()
     own_cgroups: Own | None = None  # the same, as it says itself
+    groups: Mapping[str, int] = field(
+        default_factory=dict
+    )  # mounted cgroup tree → groups right below its top
     files: Mapping[str, File | None] = field(default_factory=dict)  # those asked for; None: nothing is there
     network: Network | None = None
     sys_links: tuple[str, ...] | None = None  # what /sys/class/net shows in there; None: there is no sysfs
