@@ -140,6 +140,7 @@ class _Reading:
             identity=get("identity", "identity", lambda: identity.read(pid, proc), None),
             cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),
             own_cgroups=get("cgroups", "own cgroups", lambda: cgroups.own(self._asked("cgroups", ns)), None),
+            groups=get("cgroups", "groups", lambda: cgroups.groups(pid, proc), {}),
             files=self._files(),
             network=get("network", "network", lambda: self._network(ns), None),
             sys_links=get("network", "sys links", lambda: network.seen_by_sysfs(pid, proc), None),

@@ -35,10 +35,10 @@ def _mqueue_own(at: At, folder: Folder) -> bool | None:
 FACTS: Final = (
     Fact("shm", "count", "ipc", "how many System V shared memory segments it has", _of(lambda it: len(it.shm))),
     Fact("shm.bytes", "count", "ipc", "how large they are together", _of(lambda it: sum(x.size for x in it.shm))),
-    Fact("shm.keys", "list", "ipc", "their keys, such as 0x0000beef", _of(lambda it: tuple(x.key for x in it.shm))),
+    Fact("shm.keys", "id", "ipc", "their keys, such as 0x0000beef", _of(lambda it: tuple(x.key for x in it.shm))),
     Fact("semaphores", "count", "ipc", "how many System V semaphore sets it has", _of(lambda it: len(it.sem))),
     Fact("msg", "count", "ipc", "how many System V message queues it has", _of(lambda it: len(it.msg))),
-    Fact("msg.keys", "list", "ipc", "the keys of its message queues", _of(lambda it: tuple(x.key for x in it.msg))),
+    Fact("msg.keys", "id", "ipc", "the keys of its message queues", _of(lambda it: tuple(x.key for x in it.msg))),
     Fact("msg.bytes", "count", "ipc", "how many bytes wait in its message queues",
          _of(lambda it: sum(x.size for x in it.msg))),
     Fact("queues", "list", "ipc", "its POSIX message queues, whatever /dev/mqueue shows", _of(lambda it: it.queues)),
