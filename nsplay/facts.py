@@ -57,6 +57,14 @@ def _others(at: At) -> int | None:
     return len(members - {first} - at.snapshot.below(first))
 
 
+def _stages(at: At, here: bool) -> int | None:
+    members = _members(at)
+    if members is None:
+        return None
+    everybody = frozenset[int]().union(*at.snapshot.members[at.word].values())
+    return len(at.snapshot.stage_pids & (members if here else everybody - members))
+
+
 def _joined(at: At) -> bool | None:
     here, host, others = at.side.ns.get(at.word), at.snapshot.host.ns.get(at.word), _others(at)
     return here != host and others > 0 if here and host and others is not None else None
@@ -128,6 +136,10 @@ FACTS: Final = (
     Fact("KIND.others", "count", "members",
          "how many of them were not born there by whoever brought the place there: 1 or more proves a join",
          _others, busy=True),
+    Fact("KIND.yours", "count", "members", "how many of those below the stage share its KIND namespace",
+         lambda at: _stages(at, True)),
+    Fact("KIND.apart", "count", "members", "how many of those below the stage are in another KIND namespace",
+         lambda at: _stages(at, False)),
     Fact("KIND.joined", "yes or no", "members",
          "is it in a KIND namespace of somebody else's: not the host's, and not brought there by its own line?",
          _joined),

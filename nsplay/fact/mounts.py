@@ -94,6 +94,7 @@ FACTS: Final = (
     Fact("file.PATH.inode", "number", "file:PATH", "the inode of PATH: same device and inode, same file",
          _file(lambda it: it.inode)),
     Fact("file.PATH.size", "number", "file:PATH", "the bytes of PATH", _file(lambda it: it.size)),
+    Fact("file.PATH.text", "text", "file:PATH", "how the plain file PATH begins", _file(lambda it: it.text)),
     Fact("file.PATH.capabilities", "list", "file:PATH", "the capabilities that the program PATH gets by its file",
          _file(lambda it: ordered(it.capabilities))),
 )

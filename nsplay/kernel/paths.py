@@ -7,9 +7,11 @@ import struct
 from typing import Final, NamedTuple
 
 from nsplay.kernel import identity, syscalls
+from nsplay.kernel.files import text
 
 SYS_OPENAT2: Final = 437  # the same number on every architecture; Linux 5.6
 RESOLVE_IN_ROOT: Final = 0x10
+BEGIN: Final = 256  # bytes of a file that are read
 _XATTR: Final = "security.capability"
 _KINDS: Final = {
     stat.S_IFREG: "file",
@@ -32,6 +34,7 @@ class File(NamedTuple):
     inode: int
     size: int  # bytes
     capabilities: frozenset[str]  # that a program gets by it: its permitted set
+    text: str = ""  # how a plain file begins
 
 
 def read(pid: int, path: str, proc: str = "/proc") -> File | None:
@@ -61,9 +64,18 @@ def read(pid: int, path: str, proc: str = "/proc") -> File | None:
             found.st_ino,
             found.st_size,
             _capabilities(fd),
+            _begins(fd) if stat.S_ISREG(found.st_mode) else "",
         )
     finally:
         os.close(fd)
+
+
+def _begins(fd: int) -> str:
+    try:
+        with open(f"/proc/self/fd/{fd}", "rb", buffering=0) as file:
+            return text(file.read(BEGIN)).strip()
+    except OSError:  # not for us to read
+        return ""
 
 
 def _capabilities(fd: int) -> frozenset[str]:

@@ -76,6 +76,7 @@ FAMILIES: Final = tuple(
         (r"file\.(.+)\.device", "device of {}", " {} のデバイス番号"),
         (r"file\.(.+)\.inode", "inode of {}", " {} の inode"),
         (r"file\.(.+)\.size", "size of {}", " {} の大きさ"),
+        (r"file\.(.+)\.text", "text of {}", " {} の中身"),
         (r"file\.(.+)\.capabilities", "capabilities of the file {}", "ファイル {} のケーパビリティ"),
         (r"link\.(.+)\.up", "state of link {} (up)", "リンク {} が up か"),
         (r"link\.(.+)\.carrier", "carrier of link {}", "リンク {} の相手側も up か"),

@@ -106,6 +106,12 @@ def _what(rest: str, column: int) -> str:
         return (f"{kind} capabilities", f" {kind} ケーパビリティ")[column]
     if head == "cgroup":
         return (f"{kind} cgroup", f" {kind} の cgroup")[column]
+    if kind in ("yours", "apart"):
+        which = ("this", "同じ") if kind == "yours" else ("another", "別の")
+        return (
+            f"number of your processes in {which[0]} {head} namespace",
+            f"{which[1]} {head} 名前空間にいる自分のプロセス数",
+        )[column]
     if kind in ("members", "others"):
         return (f"number of {kind} of the {head} namespace", f" {head} 名前空間の {kind} の数")[column]
     return ""
