@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 from tests.vm.inside import here
 
-PYTEST: Final = "env NSPLAY_FAULTS=4 python3 -m pytest -n 2 --dist loadgroup --reruns 1 -rsR"
+# A short folder: with a long one a prompt doesn't fit a row.
+PYTEST: Final = "env NSPLAY_FAULTS=4 python3 -m pytest -n 2 --dist loadgroup --reruns 1 -rsR --basetemp /tmp/t-$USER"
 # Where the answer is the kernel's; what is only the screen's is the same everywhere.
 KERNELS: Final = "tests/kernel tests/stage tests/terminal/test_waiting.py tests/terminal/test_places.py"
 USERS: Final = "tests/vm/inside/test_scope.py tests/stage/test_terminals.py tests/play/test_faults.py"
