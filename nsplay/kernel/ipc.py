@@ -18,6 +18,7 @@ FSOPEN_CLOEXEC: Final = 1
 FSMOUNT_CLOEXEC: Final = 1
 FOLDERS: Final = ("/dev/shm", "/dev/mqueue")
 _TABLES: Final = ("shm", "sem", "msg")
+_NSPLAY: Final = os.getpid()  # not a child that visits
 
 
 class Entry(NamedTuple):
@@ -56,9 +57,7 @@ def _queues(proc: str) -> bytes:
     """Device and names of the namespace's POSIX queues, by a mount that is nowhere; empty where that is refused."""
     try:
         os.stat(f"{proc}/self/ns/ipc")  # nobody can ask a recording
-        context = syscalls.check(
-            syscalls.syscall(SYS_FSOPEN, b"mqueue", ctypes.c_uint(FSOPEN_CLOEXEC)), "fsopen"
-        )
+        context = _mqueue()
     except OSError:
         return b""
     try:
@@ -76,6 +75,23 @@ def _queues(proc: str) -> bytes:
         return b"\0".join([str(os.fstat(mount).st_dev).encode(), *map(os.fsencode, names)])
     finally:
         os.close(mount)
+
+
+def _mqueue() -> int:
+    """A new mqueue file system of the namespace that this is in: fsopen(2). It takes rights over the mount namespace, too,
+    and a child that entered a user namespace of an ordinary user has them over one of its own only.
+    """
+    try:
+        return _fsopen()
+    except PermissionError:
+        if os.getpid() == _NSPLAY:  # who asks for everybody stays where it is
+            raise
+        syscalls.unshare(syscalls.CLONE_NEWNS)
+        return _fsopen()
+
+
+def _fsopen() -> int:
+    return syscalls.check(syscalls.syscall(SYS_FSOPEN, b"mqueue", ctypes.c_uint(FSOPEN_CLOEXEC)), "fsopen")
 
 
 def _entries(raw: bytes, size: str) -> tuple[Entry, ...]:

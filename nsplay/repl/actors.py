@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nsplay import facts
 from nsplay.facts import Value
+from nsplay.needs import SBIN
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot, take
 from nsplay.stage.options import Options, fresh_ident
@@ -32,6 +33,13 @@ def shell() -> list[str]:
         ):
             return [path]
     return ["sh"]
+
+
+def environment() -> dict[str, str]:
+    """The learner's own; on the stage they are root, also who isn't elsewhere: root's tools are in PATH."""
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    lacking = [folder for folder in SBIN.split(":") if folder not in path]
+    return {**os.environ, "PATH": os.pathsep.join([*path, *lacking])}
 
 
 def here() -> str:

@@ -19,7 +19,7 @@ from nsplay.lesson.model import Lesson
 from nsplay.lesson.progress import Progress
 from nsplay.listing import Row, onward, rows
 from nsplay.needs import missing
-from nsplay.repl.actors import Eyes, here, shell, start_stage
+from nsplay.repl.actors import Eyes, environment, here, shell, start_stage
 from nsplay.repl.folder import shell_folder, sweep
 from nsplay.repl.machine import machine
 from nsplay.settings import Settings, make_state_folder
@@ -196,6 +196,7 @@ class Player:
                         Seat(session, number),
                         folder=Path(folder),
                         history=Path(self.settings.state, "history"),
+                        env=environment(),
                         cwd=here(),
                         line="shell" if self.settings.line == "shell" else "edit",
                         watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},

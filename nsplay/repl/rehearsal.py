@@ -2,7 +2,6 @@
 before and after. For `nsplay lesson edit`.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from nsplay.lesson.checks import exempt
 from nsplay.lesson.model import Lesson, Move, Verdict
 from nsplay.lesson.progress import Progress
 from nsplay.lesson.text import printable
-from nsplay.repl.actors import Eyes, here, shell, start_stage
+from nsplay.repl.actors import Eyes, environment, here, shell, start_stage
 from nsplay.repl.lesson_test import proves_nothing
 from nsplay.repl.pages import LessonPages
 from nsplay.repl.player import Player
@@ -98,7 +97,7 @@ class _Rehearsal:
     def player(self, terminal: int) -> Player:
         """Who types in that terminal; it is opened when something is typed in it."""
         if terminal not in self.players:
-            env = {**os.environ, "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
+            env = {**environment(), "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
             self.players[terminal] = Player(self.stage.open_terminal, shell(), env, here())
             self.players[terminal].settle(idle=self.idle)
         return self.players[terminal]

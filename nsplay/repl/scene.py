@@ -12,7 +12,7 @@ from nsplay.lesson.checks import evaluate
 from nsplay.lesson.fill import fill_command, names
 from nsplay.lesson.model import Move, Step, Verdict
 from nsplay.lesson.states import State, state
-from nsplay.repl.actors import Eyes, Facts, here, shell, start_stage
+from nsplay.repl.actors import Eyes, Facts, environment, here, shell, start_stage
 from nsplay.repl.machine import machine
 from nsplay.repl.player import Ended, Player, Stuck
 from nsplay.repl.pty import LAST_WORDS
@@ -40,7 +40,7 @@ class Scene:
     def __init__(self, stage: Stage, *, plain: bool = False) -> None:
         """plain: the learner's own shell without what it reads at its start, which may take longer than all the rest."""
         self.stage, self.eyes = stage, Eyes(stage)
-        self.argv, self.env = shell(), {**os.environ, "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
+        self.argv, self.env = shell(), {**environment(), "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
         if plain:
             self.argv += PLAIN.get(os.path.basename(self.argv[0]), ())
             self.env.pop("ENV", None)  # what dash and ksh read

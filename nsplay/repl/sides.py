@@ -5,6 +5,7 @@ import select
 import sys
 import time
 
+from nsplay.repl import actors
 from nsplay.repl.errand import LONGEST, Errand, Errands
 from nsplay.stage.stage import Stage
 from nsplay.view.both import Said
@@ -41,7 +42,7 @@ def environment() -> dict[str, str]:
     """For a program of our own on the stage: it has to find this package."""
     folder = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     path = [folder, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "TERM": "dumb"}
+    return {**actors.environment(), "PYTHONPATH": os.pathsep.join(path), "TERM": "dumb"}
 
 
 def _said(errand: Errand, ui: Ui) -> Said:

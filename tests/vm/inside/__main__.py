@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 from tests.vm.inside import here
 
 # A short folder: with a long one a prompt doesn't fit a row.
-PYTEST: Final = "env NSPLAY_FAULTS=4 python3 -m pytest -n 2 --dist loadgroup --reruns 1 -rsR --basetemp /tmp/t-$USER"
+PYTEST: Final = (
+    "env NSPLAY_FAULTS=4 python3 -m pytest -n 2 --dist loadgroup --reruns 1 -rsR --basetemp /tmp/t-$USER"
+)
 # Where the answer is the kernel's; what is only the screen's is the same everywhere.
 KERNELS: Final = "tests/kernel tests/stage tests/terminal/test_waiting.py tests/terminal/test_places.py"
 USERS: Final = "tests/vm/inside/test_scope.py tests/stage/test_terminals.py tests/play/test_faults.py"
@@ -34,7 +36,8 @@ PARTS: Final = (
     Part("lessons, root", "root", LESSONS),
     Part("tests, learner", "learner", f"{PYTEST} {USERS}"),
     Part("lessons, learner", "learner", LESSONS),
-    Part("dangers", "root", "python3 -m pytest -rs tests/vm/inside/test_dangers.py"),
+    # A link of that kind in a test or a lesson loads the module that a danger wants to load.
+    Part("dangers", "root", "sh -c 'modprobe -r dummy; exec python3 -m pytest -rs tests/vm/inside/test_dangers.py'"),
 )
 
 
