@@ -12,7 +12,7 @@ from nsplay.sessions import Facts, Running
 from nsplay.snapshot import Snapshot, take
 
 TRIES: Final = 5  # a program in front may end between two questions
-YOURS: Final = "processes.yours"  # a fact of those below a stage
+YOURS: Final = (".yours", ".apart")  # facts of those below a stage
 
 
 class Wish(NamedTuple):

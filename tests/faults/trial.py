@@ -31,7 +31,8 @@ OLD: Final = {
     "last": ["old", "kept"],
 }
 STAYS: Final = {"progress.json", "progress.json.lock", "history", "stages", "sessions"}  # the last two empty
-FAULTS: Final = ("Traceback (most recent call last)", "fault of nsplay's own")
+# A lesson's own python may fail where the learner sees it: only nsplay's own files are ours.
+FAULTS: Final = re.compile(r"fault of nsplay's own|File \"[^\"]*nsplay/(\w+/)?\w+\.py\"")
 
 
 class Failed(AssertionError):
@@ -158,9 +159,9 @@ class Trial:
 
     def _last_words(self, window: Window) -> None:
         status, whole = window.process.returncode, window.text()
-        if fault := next((fault for fault in FAULTS if fault in whole), ""):
+        if fault := FAULTS.search(whole):
             traces = [path.read_text() for path in self.home.glob("nsplay-fault-*")]
-            raise Failed(f"{fault}: {whole[-1000:]} {' '.join(traces)}")
+            raise Failed(f"{fault[0]}: {whole[-1000:]} {' '.join(traces)}")
         if self._hit("nsplay", signal.SIGKILL) and status == -signal.SIGKILL:
             return
         if status not in (0, 1, 3, 130, 129, 143, -signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP):

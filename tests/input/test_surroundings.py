@@ -118,7 +118,7 @@ SAYS: Final = {
 }
 ENVIRONMENTS: Final[dict[str, dict[str, str]]] = {
     "no home": {"HOME": "", "XDG_STATE_HOME": ""},
-    "a home that is none": {"HOME": "/nowhere", "XDG_STATE_HOME": ""},
+    "a home that is none": {"HOME": "/proc/nowhere", "XDG_STATE_HOME": ""},
     "no terminal's name": {"TERM": ""},
     "an unknown terminal": {"TERM": "pwned-9000"},
     "a dumb terminal": {"TERM": "dumb"},

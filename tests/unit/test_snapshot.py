@@ -86,7 +86,8 @@ def test_what_is_not_asked_for_is_not_read(part: str, monkeypatch: pytest.Monkey
         monkeypatch.setattr(module, reader, never)
     if part == "members":
         monkeypatch.setattr("nsplay.snapshot._members", never)
-    others = {part, "tree"} if part == "owners" else {part}  # the tree asks for owners, too
+    # The tree asks for owners, too, and the cgroups for the mounts of their trees.
+    others = {part, *{"owners": ("tree",), "mounts": ("cgroups",)}.get(part, ())}
     seen = take(812, 812, 900, PARTS - others, DEBIAN)
     assert part not in seen.parts
     with pytest.raises(AssertionError, match="read without"):

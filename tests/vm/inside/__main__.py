@@ -37,7 +37,11 @@ PARTS: Final = (
     Part("tests, learner", "learner", f"{PYTEST} {USERS}"),
     Part("lessons, learner", "learner", LESSONS),
     # A link of that kind in a test or a lesson loads the module that a danger wants to load.
-    Part("dangers", "root", "sh -c 'modprobe -r dummy; exec python3 -m pytest -rs tests/vm/inside/test_dangers.py'"),
+    Part(
+        "dangers",
+        "root",
+        "sh -c 'modprobe -r dummy; exec python3 -m pytest -rs tests/vm/inside/test_dangers.py'",
+    ),
 )
 
 
