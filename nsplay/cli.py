@@ -24,6 +24,7 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
                                            is the step done? Asked beside a running session
        nsplay clean                        mend what a killed nsplay left behind
        nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
+       nsplay load cpu|memory|io|pids|net  a bounded load for a group: nsplay load --help
        nsplay lesson test [ID ...] [--step ID] [--mutate] [--json]
                                            play lessons as a learner would, and judge them
        nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over
@@ -254,4 +255,9 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale without Japanese, half a letter in a path
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["load"]:  # has words of its own, and has to stay small
+        from nsplay.load.command import main as load
+
+        return guarded(lambda: load(words[1:]))
     return guarded(lambda: dispatch(parser().parse_intermixed_args(argv)))

@@ -11,11 +11,12 @@ import signal
 import socket
 import termios
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from nsplay.errors import MachineError
 from nsplay.kernel import syscalls
-from nsplay.stage import family, fence, groups, wire
+from nsplay.stage import family, fence, groups, tool, wire
 from nsplay.stage.options import Options, Report
 
 NAME: Final = "nsplay-stage"
@@ -30,8 +31,11 @@ def run(
     nsplay: socket.socket,
     warden: socket.socket,
     parent: int,
+    state: Path,
 ) -> None:
-    """The life of the stage process. nsplay: where requests come from. parent: the warden's pid."""
+    """The life of the stage process. nsplay: where requests come from. parent: the warden's pid. state: nsplay's folder,
+    where `nsplay` lies on a stage without a fence.
+    """
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before we could ask to die with it
         return
@@ -49,6 +53,9 @@ def run(
         wire.send(nsplay, {"error": wire.failure(error)})
         return
     warden.close()
+    tools = tool.FOLDER if options.fence else f"{state}/bin"
+    with contextlib.suppress(OSError):  # a full disk: then the loads are missing, and nothing else
+        tool.put(tools)
     wire.send(nsplay, {"report": report, "pid": os.getpid()}, [myself])
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a shell's status is kept until somebody asks for it
     statuses: dict[int, int] = {}
@@ -59,7 +66,8 @@ def run(
             wire.send(nsplay, {"status": statuses.pop(request["ended"], None)})
             continue
         (tty,) = fds
-        request["env"][family.MARK] = options.ident
+        env = request["env"]
+        env |= {family.MARK: options.ident, "PATH": tool.first(tools, env.get("PATH", os.defpath))}
         try:
             wire.send(nsplay, {"pid": _open(request, tty, score)})
         except OSError as error:

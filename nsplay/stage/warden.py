@@ -48,7 +48,7 @@ def run(options: Options, state: Path, nsplay: socket.socket, leash: socket.sock
     myself = os.getpid()
     stage = os.fork()
     if stage == 0:
-        _be_stage(options, hierarchies, nsplay, theirs, myself, (leash, ours))
+        _be_stage(options, hierarchies, nsplay, theirs, myself, state, (leash, ours))
     theirs.close()
     nsplay.close()
     _watch(stage, ours, leash, parent)
@@ -94,13 +94,14 @@ def _be_stage(
     nsplay: socket.socket,
     warden: socket.socket,
     parent: int,
+    state: Path,
     others: tuple[socket.socket, ...],
 ) -> None:
     """In the stage process; never returns."""
     try:
         for end in others:
             end.close()
-        shells.run(options, hierarchies, nsplay, warden, parent)
+        shells.run(options, hierarchies, nsplay, warden, parent, state)
     except Exception as error:  # noqa: BLE001 - whatever it is, nsplay must hear of it
         failure = wire.failure(MachineError("The stage came down.", f"{type(error).__name__}: {error}"))
         wire.send(nsplay, {"error": failure})

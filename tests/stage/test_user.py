@@ -25,6 +25,7 @@ COMMANDS = {
     "ip -br address show eth0 | grep -c 192.0.2.2": "1",
     "touch /tmp/x /run/x /dev/shm/x $HOME/x && echo written": "written",
     "kill -0 $OUTSIDE 2>&1 | grep -c 'not permitted'": "1",
+    "nsplay load pids 2 --hold 0 | tail -1": "2 of 2 forks worked",
     "mount -o remount,bind,rw /usr 2>/dev/null || echo refused": "refused",
 }
 
