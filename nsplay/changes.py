@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from nsplay.facts import SIDES, Value, busy, facts, parts_for
+from nsplay.facts import SIDES, Value, busy, facts, read_by
 from nsplay.kernel.mounts import Mount
 from nsplay.kernel.processes import Process
 from nsplay.snapshot import Side, SideName, Snapshot
@@ -37,7 +37,7 @@ def changes(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     for side in SIDES:
         names = [name for name in _union(old_facts, new_facts) if name.startswith(f"{side}.")]
         for name in names:
-            if parts_for(name) <= parts and not busy(name):
+            if read_by(name, parts) and not busy(name):
                 old, new = old_facts.get(name), new_facts.get(name)
                 found.append(_compare(side, name.removeprefix(f"{side}."), old, new, old == new))
         old_side, new_side = _side(before, side), _side(after, side)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from nsplay.fact import cgroup, clocks, ipc, mounts, network
+from nsplay.fact import cgroup, clocks, groups, ipc, mounts, network
 from nsplay.fact.base import SIDES, At, Fact, Free, Read, Value
 from nsplay.kernel.identity import Identity, ordered
 from nsplay.kernel.mounts import Mount
@@ -32,7 +32,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 # These stand for any name that is there.
-FREE: Final[Mapping[str, Free]] = {**network.WORDS, **mounts.WORDS}
+FREE: Final[Mapping[str, Free]] = {**network.WORDS, **mounts.WORDS, **groups.WORDS}
 _WORD: Final = re.compile("|".join((*WORDS, *FREE)))
 
 
@@ -198,6 +198,7 @@ FACTS: Final = (
     Fact("cgroup.CONTROLLER", "text", "cgroups", "where it is in the tree that has CONTROLLER", _cgroup),
     *mounts.FACTS,
     *cgroup.FACTS,
+    *groups.FACTS,
     *network.FACTS,
     *ipc.FACTS,
     *clocks.FACTS,
@@ -227,7 +228,9 @@ _PATTERNS: Final = tuple(
     if (word := _free(fact))
 )
 # Without those that have a free word
-NAMES: Final = tuple(f"{side}.{name}" for side in SIDES for name in _INDEX)
+NAMES: Final = tuple(
+    f"{side}.{name}" for side in SIDES for name, (fact, _) in _INDEX.items() if side in fact.sides
+)
 
 
 def _find(name: str) -> tuple[Fact, str] | None:
@@ -235,8 +238,8 @@ def _find(name: str) -> tuple[Fact, str] | None:
     if side not in SIDES:
         return None
     if rest in _INDEX:
-        return _INDEX[rest]
-    found = ((fact, pattern.fullmatch(rest)) for pattern, fact, _ in _PATTERNS)
+        return _INDEX[rest] if side in _INDEX[rest][0].sides else None
+    found = ((fact, pattern.fullmatch(rest)) for pattern, fact, _ in _PATTERNS if side in fact.sides)
     return next(((fact, match[1]) for fact, match in found if match), None)
 
 
@@ -255,6 +258,16 @@ def parts_for(name: str) -> frozenset[str]:
     """The parts of a snapshot that a fact needs; none where it is always there. KeyError if unknown."""
     fact, thing = _get(name)
     return frozenset(_free_filled(fact, thing).split())
+
+
+def read_by(name: str, parts: frozenset[str]) -> bool:
+    """Is it known to a snapshot with these parts? KeyError if unknown."""
+    fact, thing = _get(name)
+    return _read_by(fact, thing, parts)
+
+
+def _read_by(fact: Fact, thing: str, parts: frozenset[str]) -> bool:
+    return fact.whole in parts or parts.issuperset(_free_filled(fact, thing).split())
 
 
 def _free_filled(fact: Fact, thing: str) -> str:
@@ -288,14 +301,20 @@ def facts(snapshot: Snapshot) -> Mapping[str, Value]:
 
 def _facts(snapshot: Snapshot) -> dict[str, Value]:
     found: dict[str, Value] = {}
-    there = {"", *snapshot.parts}
+    there = frozenset({"", *snapshot.parts})
     for side in snapshot.sides:
         for name, (fact, thing) in _INDEX.items():
-            if fact.part in there and (value := fact.read(At(snapshot, side, thing))) is not None:
+            if (
+                side.name in fact.sides
+                and fact.part in there
+                and (value := fact.read(At(snapshot, side, thing))) is not None
+            ):
                 found[f"{side.name}.{name}"] = value
         for _, fact, word in _PATTERNS:
-            for thing in FREE[word].things(snapshot, side):
-                needed = _free_filled(fact, thing).split()
-                if there.issuperset(needed) and (value := fact.read(At(snapshot, side, thing))) is not None:
+            for thing in FREE[word].things(snapshot, side) if side.name in fact.sides else ():
+                if (
+                    _read_by(fact, thing, snapshot.parts)
+                    and (value := fact.read(At(snapshot, side, thing))) is not None
+                ):
                     found[f"{side.name}.{fact.name.replace(word, thing)}"] = value
     return found

@@ -21,6 +21,9 @@ from nsplay.kernel import (
 from nsplay.kernel.cgroups import Membership, Own
 from nsplay.kernel.clocks import Clocks
 from nsplay.kernel.firewall import Rule
+from nsplay.kernel.group import group
+from nsplay.kernel.group.files import Tree
+from nsplay.kernel.group.group import Group
 from nsplay.kernel.identity import Identity
 from nsplay.kernel.ipc import Folder, Ipc
 from nsplay.kernel.mounts import Mount
@@ -61,6 +64,7 @@ class Side:
     groups: Mapping[str, int] = field(
         default_factory=dict
     )  # mounted cgroup tree → groups right below its top
+    group: Group | None = None  # the group it is in, as far as that is on the stage
     files: Mapping[str, File | None] = field(default_factory=dict)  # those asked for; None: nothing is there
     network: Network | None = None
     sys_links: tuple[str, ...] | None = None  # what /sys/class/net shows in there; None: there is no sysfs
@@ -79,13 +83,15 @@ class Side:
 class Shared:
     """What the sides of one snapshot have in common: what two of them share is read once.
 
-    table: all processes, where they are asked for. visits: to the namespaces that have to be entered.
+    table: all processes, where they are asked for. visits: to the namespaces that have to be entered. trees: the
+    stage's cgroup trees, where groups are asked for.
     """
 
     parts: frozenset[str]
     proc: str
     table: tuple[Process, ...]
     visits: Visits
+    trees: tuple[Tree, ...] = ()
     names: dict[int, Names] = field(default_factory=dict)  # by UTS namespace
     networks: dict[int, Network] = field(default_factory=dict)  # by network namespace
     mounts: dict[tuple[int, str], tuple[Mount, ...]] = field(default_factory=dict)  # by namespace and root
@@ -141,6 +147,9 @@ class _Reading:
             cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),
             own_cgroups=get("cgroups", "own cgroups", lambda: cgroups.own(self._asked("cgroups", ns)), None),
             groups=get("cgroups", "groups", lambda: cgroups.groups(pid, proc), {}),
+            group=get(
+                "groups", "group", lambda: group.own(self.shared.trees, cgroups.paths(pid, proc)), None
+            ),
             files=self._files(),
             network=get("network", "network", lambda: self._network(ns), None),
             sys_links=get("network", "sys links", lambda: network.seen_by_sysfs(pid, proc), None),

@@ -1,5 +1,6 @@
 """One look at the kernel: nsplay's own place, the host as the stage has it, and where the learner is."""
 
+import contextlib
 import os
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,21 +9,25 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from nsplay import side
-from nsplay.kernel import (
-    namespaces,
-    ownership,
-    processes,
-)
+from nsplay.kernel import cgroups, namespaces, ownership, processes
+from nsplay.kernel.group import files as folders
+from nsplay.kernel.group import group, pressure
+from nsplay.kernel.group.files import Tree, below
+from nsplay.kernel.group.group import Group
+from nsplay.kernel.group.pressure import Pressure
 from nsplay.kernel.ownership import Owned
 from nsplay.kernel.processes import Init, Process
 from nsplay.kernel.visits import Visits
 from nsplay.side import FILE, Shared, Side, SideName
 
-__all__ = ["FILE", "PARTS", "Side", "SideName", "Snapshot", "take"]
+__all__ = ["FILE", "GROUP", "PARTS", "Side", "SideName", "Snapshot", "take"]
 
-# What can be asked for, beside "file:/PATH"; which namespaces a side is in is always read. The rest costs nothing unasked.
+GROUP: Final = "group:"  # for each group that is to be looked at, "group:/PATH" is a part of a snapshot
+
+# What can be asked for, beside "file:/PATH" and "group:/PATH"; which namespaces a side is in is always read. The rest
+# costs nothing unasked.
 PARTS: Final = frozenset(
-    {"names", "processes", "mounts", "identity", "cgroups", "members", "owners", "tree"}
+    {"names", "processes", "mounts", "identity", "cgroups", "groups", "pressure", "members", "owners", "tree"}
     | {"network", "rules", "ipc", "clocks"}  # asked from within
 )
 
@@ -44,6 +49,9 @@ class Snapshot:
     # The namespaces that the learner's processes and the host are in, and who owns them
     tree: tuple[Owned, ...] = ()
     inits: Mapping[int, Init] = field(default_factory=dict)  # pid 1 of each of the learner's pid namespaces
+    # Path below the tops of the stage's trees → the group: with "groups" all that the learner has made, and those asked for
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    pressure: Mapping[str, Pressure] = field(default_factory=dict)  # of the whole machine
     _below: dict[int, frozenset[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     # A place for what others make of it, who are asked again and again: its facts.
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -84,18 +92,19 @@ def take(
     warden_pid: int | None = None,
     second_pid: int | None = None,
 ) -> Snapshot:
-    """Read `parts` (some of PARTS, and "file:/PATH") of all sides now.
+    """Read `parts` (some of PARTS, "file:/PATH" and "group:/PATH") of all sides now.
 
     What may not be read, or that the stage has ended, is told in `Side.unreadable`; a place that has ended is
     no side. Without warden_pid the learner's processes are those below stage_pid. second_pid: a process in
     front of the second terminal. ValueError for an unknown part.
     """
-    if unknown := {part for part in parts - PARTS if not part.startswith(f"{FILE}/")}:
+    if unknown := {part for part in parts - PARTS if not part.startswith((f"{FILE}/", f"{GROUP}/"))}:
         raise ValueError(f"no such part of a snapshot: {', '.join(sorted(unknown))}")
     table = processes.all(proc) if parts & {"processes", "members", "tree"} else ()
     members, hidden = _members(table, proc) if "members" in parts else ({}, 0)
     pids = dict.fromkeys(pid for pid in (machine_pid, stage_pid, place_pid, second_pid) if pid is not None)
-    shared = Shared(parts, proc, table, Visits(parts, pids, proc))
+    trees = _trees(stage_pid, parts, proc)
+    shared = Shared(parts, proc, table, Visits(parts, pids, proc), trees)
     root_pid = stage_pid if warden_pid is None else warden_pid
     machine = side.read(shared, "machine", machine_pid) or side.ended("machine", machine_pid)
     if stage_pid == machine_pid:
@@ -116,7 +125,32 @@ def take(
         tree=ownership.read(sorted({stage_pid, *learners}), proc) if "tree" in parts else (),
         inits=_inits(table, root_pid, proc) if "processes" in parts else {},
         second=side.read(shared, "second", second_pid) if second_pid is not None else None,
+        groups=_groups(trees, parts, stage_pid, proc, own=stage_pid != machine_pid),
+        pressure=pressure.system(proc) if "pressure" in parts else {},
     )
+
+
+def _trees(stage_pid: int, parts: frozenset[str], proc: str) -> tuple[Tree, ...]:
+    """The stage's own, where anybody asks for groups."""
+    if "groups" in parts or any(part.startswith(GROUP) for part in parts):
+        with contextlib.suppress(OSError):  # it has ended, and a side says so
+            return folders.trees(stage_pid, proc)
+    return ()
+
+
+def _groups(
+    trees: tuple[Tree, ...], parts: frozenset[str], stage_pid: int, proc: str, own: bool
+) -> Mapping[str, Group]:
+    """own: the trees begin at the stage, so that all that is below their tops is the learner's, but for its own groups."""
+    if not trees:
+        return {}
+    paths = {part.removeprefix(GROUP) for part in parts if part.startswith(GROUP)}
+    if own and "groups" in parts:
+        with contextlib.suppress(OSError):
+            rows = cgroups.paths(stage_pid, proc)
+            stages = {path for tree in trees if (path := below(tree, rows)) is not None}
+            paths.update(group.found(trees, but={"/", *stages}))
+    return {path: group.read(trees, path) for path in sorted(paths)}
 
 
 def _inits(table: tuple[Process, ...], root_pid: int, proc: str) -> Mapping[int, Init]:

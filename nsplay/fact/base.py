@@ -7,6 +7,8 @@ from typing import Final, Literal, NamedTuple
 from nsplay.snapshot import Side, SideName, Snapshot
 
 Value = str | int | bool | tuple[str, ...]
+# An id is a number that the kernel gave out: only worth comparing with another. A count is one to measure.
+Sort = Literal["text", "number", "id", "count", "yes or no", "list"]
 
 SIDES: Final[tuple[SideName, ...]] = ("machine", "host", "inside", "second")
 
@@ -27,11 +29,12 @@ class Fact:
     """One fact or, with a word in capitals in its name, one for each thing that the word stands for."""
 
     name: str  # without the side
-    # An id is a number that the kernel gave out: only worth comparing with another. A count is one to measure.
-    type: Literal["text", "number", "id", "count", "yes or no", "list"]
+    type: Sort
     part: str  # of a snapshot; empty: always there
     doc: str  # one line
     read: Read
+    sides: tuple[SideName, ...] = SIDES
+    whole: str = ""  # a part that brings all of what its word in capitals may stand for
     busy: bool = False  # changes by others' coming and going, too: no sign of what the learner did
 
 

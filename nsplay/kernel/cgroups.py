@@ -40,21 +40,23 @@ def hierarchies(proc: str = "/proc", root: str = "/") -> tuple[Hierarchy, ...]:
 
     root: where the mount points are to be looked for (recorded machines have them elsewhere).
     """
-    found = []
-    for mount in mounts.read("self", proc):
-        if mount.fstype == "cgroup2":
-            try:
-                offered = content(os.path.join(root, mount.target.lstrip("/"), "cgroup.controllers")).split()
-            except OSError:  # covered by another mount
-                offered = []
-            found.append(Hierarchy(2, tuple(map(text, offered)), mount.target, mount.root))
-        elif mount.fstype == "cgroup":
-            words = mount.super_options.split(",")
-            names = tuple(
-                word for word in words if word not in _OPTIONS and not word.startswith("release_agent=")
-            )
-            found.append(Hierarchy(1, names, mount.target, mount.root))
-    return tuple(found)
+    found = (hierarchy(mount, root) for mount in mounts.read("self", proc))
+    return tuple(tree for tree in found if tree)
+
+
+def hierarchy(mount: Mount, root: str = "/") -> Hierarchy | None:
+    """The tree that is mounted there; None for any other mount. root: as in `hierarchies`."""
+    if mount.fstype == "cgroup2":
+        try:
+            offered = content(os.path.join(root, mount.target.lstrip("/"), "cgroup.controllers")).split()
+        except OSError:  # covered by another mount
+            offered = []
+        return Hierarchy(2, tuple(map(text, offered)), mount.target, mount.root)
+    if mount.fstype != "cgroup":
+        return None
+    words = mount.super_options.split(",")
+    names = tuple(word for word in words if word not in _OPTIONS and not word.startswith("release_agent="))
+    return Hierarchy(1, names, mount.target, mount.root)
 
 
 def version(proc: str = "/proc") -> Version:

@@ -1,5 +1,6 @@
 """Facts and comparisons as words, for a check that found something else than it wanted."""
 
+from nsplay.lesson import group_words
 from nsplay.lesson.vocabulary import words_for
 
 SIDES = {
@@ -71,18 +72,21 @@ def phrase(name: str, lang: str) -> str:
     for prefix in MOMENTS:
         name = name.removeprefix(prefix)
     side, _, rest = name.partition(".")
-    what = _what(rest, column)
-    frame = SIDES["ja" if column else "en"].get(side)
-    if not what or not frame:
-        return name
-    told = frame.format(what)
+    told = group_words.words_for(rest, bool(column)) if rest.startswith("group./") else ""
+    if not told:
+        what = _what(rest, column)
+        frame = SIDES["ja" if column else "en"].get(side)
+        if not what or not frame:
+            return name
+        told = frame.format(what)
+    told = told.strip()  # a Japanese word may begin with a blank
     return f"{told} ({moment})" if moment and column else f"{told}, {moment}" if moment else told
 
 
 def _what(rest: str, column: int) -> str:
     if rest in WHAT:
         return WHAT[rest][column]
-    if found := words_for(rest, bool(column)):
+    if found := group_words.words_for(rest, bool(column)) or words_for(rest, bool(column)):
         return found
     head, _, kind = rest.partition(".")
     if head == "ns" and kind:
