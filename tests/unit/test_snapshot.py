@@ -20,6 +20,8 @@ from nsplay.kernel import (
     ownership,
     processes,
 )
+from nsplay.kernel.group import files as group_files
+from nsplay.kernel.group import group, pressure
 from nsplay.snapshot import PARTS, take
 
 DATA = Path(__file__).parents[1] / "data"
@@ -68,6 +70,8 @@ READERS: dict[str, list[tuple[object, str]]] = {
     "mounts": [(mounts, "read")],
     "identity": [(identity, "read")],
     "cgroups": [(cgroups, "paths")],
+    "groups": [(group_files, "trees"), (group, "own"), (group, "found")],
+    "pressure": [(pressure, "system")],
     "owners": [(namespaces, "owner"), (namespaces, "parent")],
     "network": [(network, "_ask"), (network, "read"), (network, "seen_by_sysfs")],
     "rules": [(firewall, "_ask"), (firewall, "parse")],
@@ -86,8 +90,9 @@ def test_what_is_not_asked_for_is_not_read(part: str, monkeypatch: pytest.Monkey
         monkeypatch.setattr(module, reader, never)
     if part == "members":
         monkeypatch.setattr("nsplay.snapshot._members", never)
-    # The tree asks for owners, too, and the cgroups for the mounts of their trees.
-    others = {part, *{"owners": ("tree",), "mounts": ("cgroups",)}.get(part, ())}
+    # The tree asks for owners, too; the cgroups for the mounts of their trees, and groups for both.
+    asking = {"owners": ("tree",), "mounts": ("cgroups", "groups"), "cgroups": ("groups",)}
+    others = {part, *asking.get(part, ())}
     seen = take(812, 812, 900, PARTS - others, DEBIAN)
     assert part not in seen.parts
     with pytest.raises(AssertionError, match="read without"):
