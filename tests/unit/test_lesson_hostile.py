@@ -78,11 +78,11 @@ def deadline() -> Iterator[None]:
     def late(number: int, frame: object) -> None:
         raise TimeoutError("it hangs")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(20)
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, 20)  # of processor time: on a busy machine a wait is no hang
     yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
 
 
 @pytest.fixture
