@@ -9,6 +9,7 @@ from typing import Final
 from nsplay import asking, facts
 from nsplay.asking import Wish, note
 from nsplay.errors import MachineError, UsageError
+from nsplay.kernel.cgroups import variant
 from nsplay.lesson.checks import evaluate, facts_in
 from nsplay.lesson.course import find
 from nsplay.lesson.fill import PREFIXES, bare
@@ -141,7 +142,7 @@ def _step(settings: Settings, word: str | None, session: Running | None) -> tupl
     folder = settings.lessons
     if session and lesson_id in ("", session.lesson):
         folder, lesson_id, step_id = session.lessons, session.lesson, step_id or session.step
-    lesson = load(find(folder, lesson_id), settings.lang, known=facts.known)
+    lesson = load(find(folder, lesson_id), settings.lang, variant=variant, known=facts.known)
     names = ", ".join(step.id for step in lesson.steps)
     if not step_id:
         raise UsageError(f"which step of {lesson.id}?", f"it has: {names}", f"nsplay check {lesson.id}/STEP")

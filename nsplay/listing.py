@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from nsplay.errors import NsplayError
+from nsplay.kernel.cgroups import variant
 from nsplay.lesson.course import course, plan
 from nsplay.lesson.outline import outline
 from nsplay.lesson.progress import Progress
@@ -72,7 +73,7 @@ def onward(table: Sequence[Row], last: tuple[str, str] | None) -> str:
 
 def _row(folder: str, lang: str, progress: Progress) -> Row:
     try:
-        found = outline(folder, lang)
+        found = outline(folder, lang, variant)
     except NsplayError as error:
         return Row(
             os.path.basename(folder), os.path.basename(folder), 0, [], {}, str(error).replace("\n", "; "), ""

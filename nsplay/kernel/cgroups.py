@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Literal, NamedTuple
 
 from nsplay.kernel import mounts
@@ -11,6 +11,8 @@ from nsplay.kernel.inside import Question
 from nsplay.kernel.mounts import Mount
 
 Version = Literal["v1", "v2", "hybrid", "none"]
+
+COMMON: Final = frozenset({"cpu", "memory", "pids", "io"})  # controllers that every machine uses
 
 # What stands among a version 1 mount's options without being a controller
 _OPTIONS: Final = frozenset(
@@ -67,6 +69,21 @@ def version(proc: str = "/proc") -> Version:
     if not versions:
         return "none"
     return "v2" if "cgroup2" in versions else "v1"
+
+
+def variant(controllers: Collection[str] = (), trees: Sequence[Hierarchy] | None = None) -> Literal[1, 2]:
+    """Under which version these controllers are used here; without any: those that most people use.
+
+    A controller can be in one tree at a time: a machine with version 2 may have net_cls mounted as version 1, too, and
+    its memory is limited by version 2 all the same. trees: `hierarchies()` when not given.
+    """
+    trees = hierarchies() if trees is None else trees
+    first, second = (
+        {name for tree in trees if tree.version == number for name in tree.controllers} for number in (1, 2)
+    )
+    if controllers:
+        return 1 if first & set(controllers) else 2
+    return 1 if first and not second & COMMON else 2
 
 
 def paths(pid: int, proc: str = "/proc") -> tuple[Membership, ...]:

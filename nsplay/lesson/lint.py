@@ -10,7 +10,19 @@ from nsplay.lesson.checks import facts_in, parse
 from nsplay.lesson.fill import bare
 from nsplay.lesson.loader import blocks, load
 from nsplay.lesson.model import FORMAT
-from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, document, minutes, needs
+from nsplay.lesson.outline import (
+    CARD,
+    VERSIONS,
+    Document,
+    Fence,
+    Line,
+    Section,
+    Version,
+    document,
+    minutes,
+    needs,
+    under,
+)
 from nsplay.lesson.rules import CARDS, Problem, Rules, broken, one_of, width
 from nsplay.lesson.text import LineError, line_at
 from nsplay.lesson.translation import Translation
@@ -23,7 +35,7 @@ LONGEST = 60  # minutes
 QUICKEST = 5  # steps a minute
 FRONT = {"format", "title", "minutes", "needs", "views"}
 NEEDS = {"tools", "namespaces", "controllers", "features", "cgroup", "root", "kernel"}
-SOURCE = {"predict", "console", "check", "guard", "hint", "summary", "views"}
+SOURCE = {"prose", "predict", "console", "check", "guard", "hint", "summary", "views"}
 
 
 def lint(folder: str, *, known: Callable[[str], bool], views: Collection[str]) -> tuple[Problem, ...]:
@@ -44,7 +56,8 @@ def lint(folder: str, *, known: Callable[[str], bool], views: Collection[str]) -
             problems.append(_broken(path, error))
             continue
         problems += [*Translation(source, told, known).problems()]
-    return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column)))
+    found = dict.fromkeys(problems)  # what is wrong for both cgroup versions is told once
+    return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.column)))
 
 
 def languages(folder: str) -> list[str]:
@@ -63,7 +76,8 @@ def _broken(path: str, error: LessonError) -> Problem:
 def _loads(folder: str, lang: str, path: str) -> list[Problem]:
     """The loader has the last word: what it refuses is a problem even if no rule here names it."""
     try:
-        load(folder, lang)
+        for version in VERSIONS:
+            load(folder, lang, variant=lambda _, version=version: version)  # type: ignore[misc]
     except LessonError as error:
         return [_broken(path, error)]
     return []
@@ -160,8 +174,7 @@ class _Source(Rules):
 
     def versions(self, step: Section) -> Iterator[Problem]:
         """A learner on the other cgroup version has to have a command, too."""
-        asked = self.document.front.get("needs", {})
-        only = needs(asked).get("cgroup")
+        only = self.only(step)
         ways = [fence for fence in step.fences if fence.kind == "console" and "also" not in fence.words]
         general = [fence for fence in ways if not {"v1", "v2"} & set(fence.words)]
         for host in (False, True):  # each terminal for itself
@@ -172,14 +185,28 @@ class _Source(Rules):
                 (other,) = lacks
                 says = f"the step {step.id} has no command for cgroup version {other}"
                 where = " host" if host else ""
-                write = f"```console v{other}{where}, or needs = {{ cgroup = {3 - other} }}"
+                write = f"```console v{other}{where}, or {{#{step.id} v{3 - other}}}"
                 yield self.at(step.line, says, write)
         for line in (line for fence in general for line in fence.body if not only):
             if version := version_of(line.text):
                 says = f"this is a file of cgroup version {version} alone"
                 yield self.at(line, says, f"```console v{version}, and ```console v{3 - version} beside it")
 
+    def only(self, step: Section) -> Version | None:
+        """The cgroup version that the step is for; None: for both."""
+        return step.version or needs(self.document.front.get("needs", {})).get("cgroup")
+
     def step(self, step: Section) -> Iterator[Problem]:
+        only = self.only(step)
+        for version in (only,) if only else VERSIONS:
+            yield from self.complete(under(step, version))
+        yield from self.versions(step)
+        for fence in step.fences:
+            for line in fence.body:
+                yield from self.inside(fence, line)
+
+    def complete(self, step: Section) -> Iterator[Problem]:
+        """Has a step all that a learner with one cgroup version needs?"""
         kinds = [fence.kind for fence in step.fences]
         lacks = {
             "check": "no check: nothing proves it",
@@ -197,10 +224,6 @@ class _Source(Rules):
                 )
         if not blocks(step.prose):
             yield self.at(step.line, f"the step {step.id} says nothing")
-        yield from self.versions(step)
-        for fence in step.fences:
-            for line in fence.body:
-                yield from self.inside(fence, line)
 
     def inside(self, fence: Fence, line: Line) -> Iterator[Problem]:
         if fence.kind in ("check", "guard") and line.text.strip():

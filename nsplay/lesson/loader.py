@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -11,7 +12,7 @@ from nsplay.errors import LessonError
 from nsplay.lesson import outline
 from nsplay.lesson.checks import facts_of, parse
 from nsplay.lesson.model import FORMAT, Block, BlockKind, Card, Check, Console, Lesson, Needs, Predict, Step
-from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, document
+from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, Variant, Version, document, here
 from nsplay.lesson.text import LineError, printable
 
 ID = re.compile(r"[a-z][a-z0-9-]*")
@@ -23,19 +24,22 @@ def load(
     folder: str | os.PathLike[str],
     lang: str = "en",
     *,
+    variant: Variant | None = None,
     known: Callable[[str], bool] | None = None,
     views: Collection[str] | None = None,
 ) -> Lesson:
     """The lesson in `folder`; words in `lang` where they are translated, else in English. LessonError when it is broken.
 
+    variant (kernel.cgroups.variant): without what is for the other cgroup version; not given, all of it.
     known (is there a fact of this name?) and views (names of views): given, a lesson that names another one is refused.
     """
     path = os.fspath(folder)
-    source = document(path)
-    assert source
+    whole = document(path)
+    assert whole
     told = document(path, lang) if lang != "en" else None
     try:
-        lesson = _lesson(source, told, lang)
+        source, version = here(whole, variant)
+        lesson = _lesson(source, told.under(version) if told and version else told, lang, version)
         for step in lesson.steps:
             _refuse_unknown(step, known, views)
     except LineError as error:
@@ -52,11 +56,11 @@ def _refuse_unknown(step: Step, known: Callable[[str], bool] | None, views: Coll
             raise LineError(step.line, f"there is no view {name}", do="nsplay lesson lint")
 
 
-def _lesson(source: Document, told: Document | None, lang: str) -> Lesson:
+def _lesson(source: Document, told: Document | None, lang: str, version: Version | None) -> Lesson:
     front = source.front
-    version = front.get("format", FORMAT)
-    if version != FORMAT:
-        raise LineError(1, f"it has format {printable(str(version))}", f"this nsplay reads format {FORMAT}")
+    written = front.get("format", FORMAT)
+    if written != FORMAT:
+        raise LineError(1, f"it has format {printable(str(written))}", f"this nsplay reads format {FORMAT}")
     if not source.steps:
         raise LineError(1, "there is no step", "a step is a heading with an id", "## Make one {#make}")
     for wrong in (*wrong_ids(source), *homeless(source)):
@@ -67,6 +71,7 @@ def _lesson(source: Document, told: Document | None, lang: str) -> Lesson:
         title=outline.title(source, told),
         minutes=outline.minutes(front.get("minutes")),
         lang=lang if told else "en",
+        version=version,
         needs=needs(front.get("needs")),
         prose=(_opening(told) if told else ()) or _opening(source),
         steps=tuple(_step(section, told, views) for section in source.steps),
@@ -237,26 +242,30 @@ def console(fence: Fence) -> Console:
             commands[-1].append(text[1:].removeprefix(" "))
         elif text:
             raise LineError(line.number, f"a command begins with `# `: {text[:50]}", do=f"# {text[:50]}")
-    options = fence.words[1:]
-    version: Literal[1, 2] | None = 1 if "v1" in options else 2 if "v2" in options else None
-    where: Literal["here", "host"] = "host" if "host" in options else "here"
-    return Console(tuple(map("\n".join, commands)), version, where, "also" in options, fence.line)
+    where: Literal["here", "host"] = "host" if "host" in fence.words else "here"
+    return Console(tuple(map("\n".join, commands)), fence.version, where, "also" in fence.words, fence.line)
 
 
 def _checks(section: Section, told: Section | None) -> tuple[Check, ...]:
-    """In the order in which they stand, with the translation's messages when it has as many."""
+    """In the order in which they stand, with the translation's messages when it has as many: those for both cgroup
+    versions and those for one are counted apart.
+    """
     found = [
-        parse(line.text, line.number, guard=fence.kind == "guard")
+        (fence.version, parse(line.text, line.number, guard=fence.kind == "guard"))
         for fence in section.fences
         if fence.kind in ("check", "guard")
         for line in fence.body
         if line.text.strip()
     ]
-    said = _texts(_fences(told, "say"))
-    if len(said) == sum(bool(check.message) for check in found):
-        messages = iter(said)
-        found = [replace(check, message=next(messages)) if check.message else check for check in found]
-    return tuple(found)
+    said = {fence.version: list[str]() for fence in section.fences}
+    for fence in _fences(told, "say"):
+        said.setdefault(fence.version, []).extend(_texts([fence]))
+    asked = Counter(version for version, check in found if check.message)
+    messages = {version: iter(texts) for version, texts in said.items() if len(texts) == asked[version]}
+    return tuple(
+        replace(check, message=next(messages[version])) if check.message and version in messages else check
+        for version, check in found
+    )
 
 
 def _card(source: Document, translation: Document | None) -> Card:

@@ -113,6 +113,7 @@ class Lesson:
     title: str
     minutes: int
     lang: str
+    version: Literal[1, 2] | None  # of cgroups, that its steps are for; None: all of it was loaded
     needs: Needs
     prose: tuple[Block, ...]
     steps: tuple[Step, ...]

@@ -6,8 +6,8 @@ Light to import (no dataclasses, no Markdown library: 46 ms): `nsplay list` must
 import os
 import re
 import zlib
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Literal, NamedTuple
 
 from nsplay.lesson.text import LineError, printable, read, toml
 
@@ -25,8 +25,13 @@ class Line(NamedTuple):
     text: str
 
 
+Version = Literal[1, 2]  # of cgroups
+VERSIONS: tuple[Version, ...] = (1, 2)
+Variant = Callable[[Collection[str]], Version]  # which one a machine has these controllers under
+
+
 class Fence(NamedTuple):
-    """A fenced block: `words` is what stands behind the back quotes."""
+    """A fenced block: `words` is what stands behind the back quotes, such as `console v1 host`."""
 
     words: tuple[str, ...]
     body: tuple[Line, ...]
@@ -36,14 +41,23 @@ class Fence(NamedTuple):
     def kind(self) -> str:
         return self.words[0] if self.words else ""
 
+    @property
+    def version(self) -> Version | None:
+        """The cgroup version that it is for; None: for both."""
+        return version_in(self.words[1:])
+
 
 class Section(NamedTuple):
-    """A heading and what is below it. `of`: the hash of the source that a translation was made from."""
+    """A heading and what is below it.
+
+    of: the hash of the source that a translation was made from. version: the cgroup version that it is for; None: both.
+    """
 
     level: int
     title: str
     id: str
     of: str
+    version: Version | None
     line: int
     prose: tuple[Line, ...]
     fences: tuple[Fence, ...]
@@ -88,6 +102,16 @@ class Document(NamedTuple):
         """The section with this id."""
         return next((s for s in self.sections if s.id == name), None)
 
+    @property
+    def varied(self) -> bool:
+        """Is anything in it for one cgroup version alone?"""
+        return any(s.version or any(fence.version for fence in s.fences) for s in self.sections)
+
+    def under(self, version: Version) -> "Document":
+        """The lesson as it is where there is this cgroup version: without what is for the other one."""
+        mine = (under(s, version) for s in self.sections if s.version in (None, version))
+        return self._replace(sections=tuple(mine))
+
 
 class StepLine(NamedTuple):
     id: str
@@ -103,6 +127,19 @@ class Outline(NamedTuple):
     minutes: int
     steps: tuple[StepLine, ...]
     needs: dict[str, Any]
+
+
+def version_in(words: Sequence[str]) -> Version | None:
+    """The cgroup version among the words of a block or a heading."""
+    return 1 if "v1" in words else 2 if "v2" in words else None
+
+
+def under(section: Section, version: Version) -> Section:
+    """A section without its blocks for the other cgroup version; a block ```prose is prose in its place."""
+    mine = [fence for fence in section.fences if fence.version in (None, version)]
+    told = [line for fence in mine if fence.kind == "prose" for line in (*fence.body, Line(fence.line, ""))]
+    prose = sorted([*section.prose, *told], key=lambda line: line.number) if told else section.prose
+    return section._replace(prose=tuple(prose), fences=tuple(f for f in mine if f.kind != "prose"))
 
 
 def split_check(text: str) -> tuple[str, str]:
@@ -135,7 +172,7 @@ def scan(text: str, path: str) -> Document:
     sections: list[Section] = []
     prose: list[Line] = []
     fences: list[Fence] = []
-    head = (0, "", "", "", 1)
+    head: tuple[int, str, str, str, Version | None, int] = (0, "", "", "", None, 1)
     at = 0
     while at < len(rest):
         line = rest[at]
@@ -147,8 +184,7 @@ def scan(text: str, path: str) -> Document:
             at = end
         elif heading := HEADING.fullmatch(line.text.rstrip()):
             sections.append(Section(*head, tuple(prose), tuple(fences)))
-            name, of = _attributes(heading[3] or "")
-            head = (len(heading[1]), heading[2], name, of, line.number)
+            head = (len(heading[1]), heading[2], *_attributes(heading[3] or ""), line.number)
             prose, fences = [], []
             if len(sections) > MOST:
                 raise LineError(line.number, "there are too many headings", f"more than {MOST}").within(path)
@@ -179,11 +215,16 @@ def _end(lines: list[Line], at: int, marks: str, path: str) -> int:
     raise LineError(lines[at].number, "this block never ends", do=f"a line {marks} behind it").within(path)
 
 
-def _attributes(text: str) -> tuple[str, str]:
-    """`make of=5f3a9c1e` -> id, hash."""
+def _attributes(text: str) -> tuple[str, str, Version | None]:
+    """`make v2 of=5f3a9c1e` -> id, hash, cgroup version."""
     words = text.split()
     of = next((word[3:] for word in words[1:] if word.startswith("of=")), "")
-    return (" ".join(word for word in words if not word.startswith("of="))), of
+    name = (
+        word
+        for at, word in enumerate(words)
+        if not (at and word in ("v1", "v2")) and not word.startswith("of=")
+    )
+    return " ".join(name), of, version_in(words[1:])
 
 
 def document(folder: str, lang: str = "en") -> Document | None:
@@ -227,10 +268,19 @@ def name_of(path: str) -> str:
     return printable(os.path.basename(os.path.dirname(os.path.abspath(path))))
 
 
-def outline(folder: str, lang: str) -> Outline:
-    """Titles in that language where they are translated. LessonError when the file is broken."""
-    source = document(folder)
-    assert source
+def here(source: Document, variant: Variant | None) -> tuple[Document, Version | None]:
+    """The lesson on a machine that has its controllers under that version, and which one; all of it without a variant."""
+    if variant is None:
+        return source, None
+    version = variant(needs(source.front.get("needs")).get("controllers", ())) if source.varied else 2
+    return source.under(version), version
+
+
+def outline(folder: str, lang: str, variant: Variant | None = None) -> Outline:
+    """Titles in that language where they are translated, of the steps for this variant. LessonError when the file is broken."""
+    whole = document(folder)
+    assert whole
+    source, _ = here(whole, variant)
     told = document(folder, lang) if lang != "en" else None
     steps = []
     for step in source.steps:

@@ -14,7 +14,8 @@ from nsplay.lesson.text import LineError, printable
 WIDEST_WORD = 72  # columns of prose that can't be broken
 LONGEST_SHOWN = 200  # characters of a line
 CARDS = {"commands", "gotchas", "see"}
-OPTIONS = {"console": {"v1", "v2", "host", "also"}}
+VERSIONS = {"v1", "v2"}  # any block may be for one cgroup version alone
+OPTIONS = {"console": {"host", "also"}}
 TYPED = {"console", "check", "guard", "views", "commands", "see"}  # blocks that aren't prose
 
 # What can't be broken: code, and everything between spaces that isn't Chinese or Japanese.
@@ -127,9 +128,12 @@ class Rules:
         """A block: its name, its words, its lines."""
         if fence.kind not in kinds:
             yield self.at(fence.line, f"a block ```{fence.kind} means nothing here", one_of(kinds))
-        elif odd := set(fence.words[1:]) - OPTIONS.get(fence.kind, set()):
+        elif odd := set(fence.words[1:]) - (options := VERSIONS | OPTIONS.get(fence.kind, set())):
             says = f"```{fence.kind} knows no {', '.join(sorted(odd))}"
-            yield self.at(fence.line, says, " ".join(sorted(OPTIONS.get(fence.kind, ()))))
+            yield self.at(fence.line, says, " ".join(sorted(options)))
+        elif fence.kind == "prose" and not fence.version:
+            says = "prose for both cgroup versions needs no block"
+            yield self.at(fence.line, says, "```prose v1, or its lines without a block")
         for line in fence.body:
             yield from self.line(line) if fence.kind in TYPED else self.prose(line)
             if line.text.startswith("```"):

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from nsplay.lesson.outline import Document, Section, scan, split_check
+from nsplay.lesson.outline import Document, Fence, Section, Version, scan, split_check
 from nsplay.lesson.rules import CARDS
 from nsplay.lesson.text import read
 from nsplay.lesson.translation import TOLD, opening
@@ -59,15 +59,24 @@ def _sections(source: Document) -> Iterator[str]:
 
 
 def _blocks(section: Section) -> Iterator[str]:
-    """The blocks in the order of the source; the messages of guards and checks as one `say`, where the first stands."""
-    checks = [fence for fence in section.fences if fence.kind in ("check", "guard")]
-    messages = [split_check(line.text)[1] for fence in checks for line in fence.body]
+    """The blocks in the order of the source; the messages of guards and checks as one `say` for those of both cgroup
+    versions and one for each alone, where the first of them stands.
+    """
+    checks: dict[Version | None, list[Fence]] = {}
     for fence in section.fences:
         if fence.kind in TOLD | CARDS:
-            yield _block(fence.kind, (line.text for line in fence.body))
-        elif checks and fence is checks[0] and any(messages):
-            yield _block("say", filter(None, messages))
+            yield _block(fence.kind, fence.version, (line.text for line in fence.body))
+        elif fence.kind in ("check", "guard"):
+            if fence.version not in checks:
+                checks[fence.version] = [
+                    each
+                    for each in section.fences
+                    if each.kind in ("check", "guard") and each.version == fence.version
+                ]
+            messages = [split_check(line.text)[1] for each in checks[fence.version] for line in each.body]
+            if fence is checks[fence.version][0] and any(messages):
+                yield _block("say", fence.version, filter(None, messages))
 
 
-def _block(kind: str, lines: Iterator[str]) -> str:
-    return "\n".join([f"```{kind}", *lines, "```"])
+def _block(kind: str, version: Version | None, lines: Iterator[str]) -> str:
+    return "\n".join([f"```{kind} v{version}" if version else f"```{kind}", *lines, "```"])

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from nsplay.errors import LessonError
 from nsplay.lesson.loader import predict
 from nsplay.lesson.model import Predict
-from nsplay.lesson.outline import CARD, Document, Section, split_check
+from nsplay.lesson.outline import CARD, VERSIONS, Document, Section, Version, split_check, under
 from nsplay.lesson.rules import CARDS, Problem, Rules
 
-TOLD = {"predict", "say", "hint", "summary"}
+TOLD = {"prose", "predict", "say", "hint", "summary"}
 
 
 class Translation(Rules):
@@ -57,6 +57,17 @@ class Translation(Rules):
             yield self.at(
                 told.line, f"{told.id}: {says}", f"## {told.title} {{#{told.id} of={source.source}}}"
             )
+        for version in (None, *VERSIONS):
+            want, have = (_messages(section, version) for section in (source, told))
+            if want != have:
+                kind = f"say v{version}" if version else "say"
+                says = f"{told.id} has {have} messages in ```{kind}, the source's checks {want}"
+                yield self.at(told.line, says)
+        for version in VERSIONS:
+            yield from self.blocks(under(source, version), under(told, version))
+
+    def blocks(self, source: Section, told: Section) -> Iterator[Problem]:
+        """The blocks of a section and what was made of them, for one cgroup version."""
         for kind in ("predict", "hint", "summary", *sorted(CARDS)):
             want, have = (sum(f.kind == kind for f in section.fences) for section in (source, told))
             if want != have:
@@ -65,9 +76,6 @@ class Translation(Rules):
             want, have = _lines(source, kind), _lines(told, kind)
             if want != have and any(fence.kind == kind for fence in told.fences):
                 yield self.at(told.line, f"{told.id} has {have} lines in ```{kind}, the source {want}")
-        want, have = _messages(source), _lines(told, "say")
-        if want != have:
-            yield self.at(told.line, f"{told.id} has {have} messages in ```say, the source's checks {want}")
         asked, answered = _prediction(source), _prediction(told)
         if asked and answered and _answer(asked) != _answer(answered):
             says = f"{told.id}: the options differ in number, or in which one is right"
@@ -79,9 +87,15 @@ def opening(document: Document) -> Section | None:
     return next((section for section in document.sections if section.level == 1), None)
 
 
-def _messages(source: Section) -> int:
-    checks = (fence for fence in source.fences if fence.kind in ("check", "guard"))
-    return sum(bool(split_check(line.text)[1]) for fence in checks for line in fence.body)
+def _messages(section: Section, version: Version | None) -> int:
+    """How many there are for one cgroup version alone, or for both: a line of `say` each, or of a check that has one."""
+    mine = (fence for fence in section.fences if fence.version == version)
+    return sum(
+        bool(line.text.strip() if fence.kind == "say" else split_check(line.text)[1])
+        for fence in mine
+        if fence.kind in ("check", "guard", "say")
+        for line in fence.body
+    )
 
 
 def _lines(section: Section, kind: str) -> int:

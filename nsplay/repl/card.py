@@ -2,6 +2,7 @@
 
 from nsplay import facts
 from nsplay.errors import LessonError
+from nsplay.kernel.cgroups import variant
 from nsplay.lesson.course import find
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Card
@@ -14,7 +15,9 @@ from nsplay.view.ui import render
 
 def print_card(settings: Settings, lesson_id: str) -> int:
     """Prints it; 0. LessonError for a lesson without one."""
-    lesson = load(find(settings.lessons, lesson_id), settings.lang, known=facts.known, views=VIEWS)
+    lesson = load(
+        find(settings.lessons, lesson_id), settings.lang, variant=variant, known=facts.known, views=VIEWS
+    )
     if lesson.card == Card():
         raise LessonError(f"the lesson {lesson_id} has no card", "its text ends without a section {#card}")
     ui = detect(settings)

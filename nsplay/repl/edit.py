@@ -14,6 +14,7 @@ from rich.text import Text
 
 from nsplay import facts
 from nsplay.errors import LessonError, NsplayError, UsageError
+from nsplay.kernel.cgroups import variant
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
 from nsplay.lesson.outline import CARD, document
@@ -132,7 +133,7 @@ class Desk:
         self._say("".join(["\n", *lines] if lines else []))
 
     def _load(self) -> Lesson:
-        return load(self.folder, self.settings.lang, known=facts.known, views=VIEWS)
+        return load(self.folder, self.settings.lang, variant=variant, known=facts.known, views=VIEWS)
 
     def _step(self, lesson: Lesson) -> str:
         """The first step that was written since the last version; else the one asked for, the last one, the first."""

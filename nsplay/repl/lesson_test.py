@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from nsplay import facts
 from nsplay.errors import LessonError, NsplayError, UsageError
+from nsplay.kernel.cgroups import variant
 from nsplay.lesson.checks import exempt
 from nsplay.lesson.course import course, find
 from nsplay.lesson.loader import load
@@ -17,7 +18,7 @@ from nsplay.lesson.states import State, differences
 from nsplay.needs import missing
 from nsplay.repl.mutate import Mutation, StepMutants, Straight
 from nsplay.repl.scene import Scene, opened
-from nsplay.repl.script import cgroup_version, consoles, moves, ways
+from nsplay.repl.script import consoles, moves, ways
 from nsplay.settings import Settings, make_state_folder
 from nsplay.view.registry import VIEWS
 
@@ -116,14 +117,13 @@ class LessonTest:
     def __init__(self, settings: Settings, folder: str, wanted: Wanted, voice: Voice) -> None:
         self.settings, self.folder, self.voice = settings, folder, voice
         self.only, self.mutate = wanted.only, wanted.mutate
-        self.version = cgroup_version()
 
     def run(self) -> LessonResult:
         """Every step in one go and once more from a fresh stage, every other accepted way of a step on a stage of its
         own and then, if wanted, every wrong way."""
         result = LessonResult(os.path.basename(self.folder))
         try:
-            lesson = load(self.folder, self.settings.lang, known=facts.known, views=VIEWS)
+            lesson = load(self.folder, self.settings.lang, variant=variant, known=facts.known, views=VIEWS)
             self._known_step(lesson)
             why, mend = missing(vars(lesson.needs))
             if why:
@@ -162,7 +162,7 @@ class LessonTest:
         with opened(self.settings, result.problems) as scene:
             for step in self._steps(lesson):
                 before.append(scene.steady())
-                outcome = play(scene, step, consoles(step, self.version), lesson.lang)
+                outcome = play(scene, step, consoles(step), lesson.lang)
                 if self.only in (None, step.id):
                     result.steps.append(outcome)
                     self._tell(outcome)
@@ -175,7 +175,7 @@ class LessonTest:
             for step in self._steps(lesson):
                 states.append(scene.steady())
                 began = time.monotonic()
-                scene.replay(ways([step], self.version))
+                scene.replay(ways([step]))
                 seconds.append(time.monotonic() - began)
             states.append(scene.steady())
         return Straight(states, seconds)
@@ -194,10 +194,10 @@ class LessonTest:
 
     def _other_ways(self, lesson: Lesson, result: LessonResult) -> None:
         for at, step in enumerate(lesson.steps):
-            others = [c for c in step.consoles if c.also and c.version in (None, self.version)]
+            others = [c for c in step.consoles if c.also]
             for way in others if self.only in (None, step.id) else ():
                 with opened(self.settings, result.problems) as scene:
-                    scene.replay(ways(lesson.steps[:at], self.version))
+                    scene.replay(ways(lesson.steps[:at]))
                     outcome = play(scene, step, (way,), lesson.lang)
                     outcome.id += f" (line {way.line})"
                     result.steps.append(outcome)
@@ -208,7 +208,7 @@ class LessonTest:
             self.voice.say("  - not played wrongly: it has to pass first")
             return
         straight = self._again(lesson, result, plain=True)
-        mutation = Mutation(self.settings, lesson, straight, self.version, self.voice.alive)
+        mutation = Mutation(self.settings, lesson, straight, self.voice.alive)
         for at, step in enumerate(self._steps(lesson)):
             if self.only in (None, step.id):
                 outcome = mutation.step(at)

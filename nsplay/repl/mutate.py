@@ -109,18 +109,17 @@ class Mutation:
         settings: Settings,
         lesson: Lesson,
         straight: Straight,
-        version: int,
         alive: Callable[[str], None],
     ) -> None:
-        self.settings, self.lesson, self.straight, self.version = settings, lesson, straight, version
+        self.settings, self.lesson, self.straight = settings, lesson, straight
         self.alive = alive
-        self.ways = ways(lesson.steps, version)  # how steps are built again
+        self.ways = ways(lesson.steps)  # how steps are built again
         self.other_states = cache(self._other_states)
 
     def step(self, at: int) -> StepMutants:
         """All mutants of the step at `at`."""
         began, step = time.monotonic(), self.lesson.steps[at]
-        (way, *_), done = consoles(step, self.version), self.ways[at][1]
+        (way, *_), done = consoles(step), self.ways[at][1]
         result, seen = StepMutants(step.id, way.line), {(done, False)}
         looks: set[int] = set()  # commands that change nothing: they have no wrong way
 
@@ -149,7 +148,7 @@ class Mutation:
 
     def _shorten(self, at: int) -> None:
         """May the step be built without the commands that changed nothing? Else with all of them again."""
-        full = ways(self.lesson.steps[:at], self.version)
+        full = ways(self.lesson.steps[:at])
         if self.ways[:at] == full:
             return
         with opened(self.settings, [], plain=True) as scene:
@@ -218,7 +217,7 @@ class Mutation:
     def _reached(self, at: int) -> Iterator[State]:
         step = self.lesson.steps[at]
         for way in step.consoles:
-            if way.also and way.version in (None, self.version):
+            if way.also:
                 with opened(self.settings, [], plain=True) as scene:
                     scene.replay(self.ways[:at])
                     before = scene.look(step)

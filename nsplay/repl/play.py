@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nsplay import facts
 from nsplay.errors import MachineError, UsageError
 from nsplay.kernel import switches
+from nsplay.kernel.cgroups import variant
 from nsplay.lesson.course import find
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
@@ -89,7 +90,7 @@ def ending_by_signal() -> Iterator[None]:
 
 def _load(settings: Settings, lesson_id: str) -> Lesson:
     folder = find(settings.lessons, lesson_id)
-    lesson = load(folder, settings.lang, known=facts.known, views=VIEWS)
+    lesson = load(folder, settings.lang, variant=variant, known=facts.known, views=VIEWS)
     why, mend = missing(vars(lesson.needs))
     if why:
         raise MachineError(f"the lesson {lesson_id} can't run here: {why}", do=mend)
@@ -142,12 +143,11 @@ class Player:
         stage = start_stage(self.settings)  # stands while the rest is imported
         from nsplay.repl.farewell import Farewell
         from nsplay.repl.pages import LessonPages
-        from nsplay.repl.script import cgroup_version
         from nsplay.repl.session import Session
 
         try:
             pages = LessonPages(self.settings)
-            session = Session(self.lesson, self._from(step_id), self.progress, pages, cgroup_version())
+            session = Session(self.lesson, self._from(step_id), self.progress, pages)
             self.progress.stand(self.lesson.id, session.step.id)
             reason = self._on(stage, session)
             while reason in AGAIN:

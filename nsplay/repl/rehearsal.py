@@ -17,7 +17,7 @@ from nsplay.repl.actors import Eyes, environment, here, shell, start_stage
 from nsplay.repl.lesson_test import proves_nothing
 from nsplay.repl.pages import LessonPages
 from nsplay.repl.player import Player
-from nsplay.repl.script import cgroup_version, consoles
+from nsplay.repl.script import consoles
 from nsplay.repl.session import LETTERS, Session
 from nsplay.repl.terminal import Moment, Reply
 from nsplay.settings import Settings
@@ -86,7 +86,7 @@ class _Rehearsal:
         self.pages = LessonPages(settings)
         self.stage, self.say, self.idle = stage, say, idle
         self.players: dict[int, Player] = {}  # by the number of their terminal
-        self.session = Session(lesson, at, _Unkept(), self.pages, cgroup_version())
+        self.session = Session(lesson, at, _Unkept(), self.pages)
         self.session.rebuild(Eyes(stage), self.place)
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class _Rehearsal:
         self.say(self._until(self._settled(Move(""))).text)
         assert play.before
         held = play.verdicts(play.before)
-        ways = consoles(play.step, play.version)
+        ways = consoles(play.step)
         if not ways:
             return ["there is no command for this machine's cgroup version"]
         if play.step.predict:

@@ -4,23 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nsplay import facts
 from nsplay.facts import Value
-from nsplay.kernel import cgroups
 from nsplay.lesson.checks import facts_of
 from nsplay.lesson.fill import fill_command
 from nsplay.lesson.model import Console, Move, Step
 from nsplay.view.registry import VIEWS
 
 
-def cgroup_version() -> int:
-    """1 where any controller is still on version 1, else 2: which variant of a step's commands is typed."""
-    return 2 if cgroups.version() == "v2" else 1
-
-
-def consoles(step: Step, version: int) -> tuple[Console, ...]:
-    """The commands that do the step, in their order: in each terminal this machine's variant where there is one, else
-    those for all versions; never an `also`.
+def consoles(step: Step) -> tuple[Console, ...]:
+    """The commands that do the step, in their order: in each terminal those for this machine's cgroup version where there
+    are any, else those for all versions; never an `also`.
     """
-    mine = [c for c in step.consoles if not c.also and c.version in (None, version)]
+    mine = [c for c in step.consoles if not c.also]
     varied = {c.where for c in mine if c.version is not None}
     return tuple(c for c in mine if c.version is not None or c.where not in varied)
 
@@ -36,9 +30,9 @@ def moves(ways: Iterable[Console], context: Mapping[str, Value] | None = None) -
 Way = tuple[Step, tuple[Move, ...]]  # a step and what does it, unfilled
 
 
-def ways(steps: Sequence[Step], version: int) -> list[Way]:
+def ways(steps: Sequence[Step]) -> list[Way]:
     """How each of these steps is done."""
-    return [(step, moves(consoles(step, version))) for step in steps]
+    return [(step, moves(consoles(step))) for step in steps]
 
 
 def parts_of(step: Step) -> frozenset[str]:

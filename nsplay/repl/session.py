@@ -78,8 +78,8 @@ class Pages(Protocol):
 class Session:
     """One lesson on one stage, from one step on. `at` counts from 0. The stage may be made anew meanwhile: `rebuild`."""
 
-    def __init__(self, lesson: Lesson, at: int, progress: Progress, pages: Pages, version: int) -> None:
-        self.lesson, self.progress, self.pages, self.version = lesson, progress, pages, version
+    def __init__(self, lesson: Lesson, at: int, progress: Progress, pages: Pages) -> None:
+        self.lesson, self.progress, self.pages = lesson, progress, pages
         self.tally = Tally()
         self.finished = self.playing = False
         self._enter(at)
@@ -101,7 +101,7 @@ class Session:
         self.eyes, self.place_of, self.front = eyes, place_of, 1
         self._enter(self.at)
         earlier = self.lesson.steps[: self.at]
-        self.replay = deque((step, move) for step, its in ways(earlier, self.version) for move in its)
+        self.replay = deque((step, move) for step, its in ways(earlier) for move in its)
         self._replayed: Step | None = None
         self._began: Snapshot | None = None  # when the step that is done again began
         self.start: Snapshot | None = None
@@ -125,7 +125,7 @@ class Session:
 
     def moves(self) -> tuple[Move, ...]:
         """The step's commands, filled in for this machine, and where they are typed."""
-        return moves(consoles(self.step, self.version), self.context())
+        return moves(consoles(self.step), self.context())
 
     def look(self, parts: frozenset[str] | None = None) -> Snapshot:
         """A look at what the step needs, or at `parts`, from where the terminals are now."""

@@ -10,7 +10,7 @@ from rich.text import Text
 from nsplay.lesson.fill import fill, names
 from nsplay.lesson.loader import OPTION, blocks, load
 from nsplay.lesson.model import Block, Lesson, Move, Step
-from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, document, split_check
+from nsplay.lesson.outline import CARD, VERSIONS, Document, Fence, Line, Section, document, split_check
 from nsplay.lesson.rules import Problem, Rules
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view import course, ending, notes, step
@@ -28,11 +28,15 @@ NOWHERE: Final = Snapshot(frozenset(), Side("machine", 0), Side("host", 0), None
 
 def proof(folder: str, lang: str, ids: Sequence[str]) -> tuple[Problem, ...]:
     """What doesn't fit in this language. ids: of all lessons, for the menu. LessonError for a lesson that can't be loaded."""
-    lesson, told = load(folder, lang), document(folder, lang)
-    if not told:  # no translation into this language
+    source, told = document(folder), document(folder, lang)
+    if not source or not told:  # no translation into this language
         return ()
     ui = Ui(COLUMNS, lang="ja" if lang == "ja" else "en", colour=False, attributes=False)
-    return tuple(_Proof(ui, lesson, told).problems(ids))
+    found: list[Problem] = []
+    for version in VERSIONS if source.varied else VERSIONS[-1:]:
+        lesson = load(folder, lang, variant=lambda _, version=version: version)  # type: ignore[misc]
+        found += _Proof(ui, lesson, told.under(version)).problems(ids)
+    return tuple(dict.fromkeys(found))
 
 
 def fitted(screen: Screen) -> list[Text]:
@@ -49,9 +53,9 @@ def _filled(text: str) -> str:
     return fill(text, dict.fromkeys(names(text), VALUE))
 
 
-def _moves(it: Step, version: int) -> list[Move]:
-    """What is typed where there is this cgroup version: its variant, in each terminal, else the one for all."""
-    ways = [console for console in it.consoles if not console.also and console.version in (version, None)]
+def _moves(it: Step) -> list[Move]:
+    """What is typed where: in each terminal what is for one cgroup version, else what is for all."""
+    ways = [console for console in it.consoles if not console.also]
     varied = {console.where for console in ways if console.version}
     chosen = (console for console in ways if console.version or console.where not in varied)
     return [Move(_filled(line), 2 if c.where == "host" else 1) for c in chosen for line in c.commands]
@@ -104,11 +108,8 @@ class _Proof(Rules):
                 yield from self.code(block.line, block.text, screen)
 
     def drawn(self, number: int, it: Step) -> Screen:
-        """The task, with the commands of the cgroup version that has more of them."""
-        return max(
-            (self._task(number, it, _moves(it, version)) for version in (1, 2)),
-            key=lambda screen: len(fitted(screen)),
-        )
+        """The task."""
+        return self._task(number, it, _moves(it))
 
     def task(self, it: Step, section: Section, screen: Screen) -> Iterator[Problem]:
         """The task's own screen."""

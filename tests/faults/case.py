@@ -7,11 +7,12 @@ import signal
 from typing import Final, NamedTuple
 
 from nsplay import facts
+from nsplay.kernel.cgroups import variant
 from nsplay.lesson.course import course, lessons_folder
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson, Move
 from nsplay.needs import missing
-from nsplay.repl.script import cgroup_version, consoles, moves
+from nsplay.repl.script import consoles, moves
 from nsplay.view.registry import VIEWS
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL)
@@ -76,7 +77,10 @@ class Case(NamedTuple):
 @functools.cache
 def lessons() -> tuple[Lesson, ...]:
     """Every lesson that can run here."""
-    loaded = [load(folder, "en", known=facts.known, views=VIEWS) for folder in course(lessons_folder())]
+    loaded = [
+        load(folder, "en", variant=variant, known=facts.known, views=VIEWS)
+        for folder in course(lessons_folder())
+    ]
     return tuple(lesson for lesson in loaded if not missing(vars(lesson.needs))[0])
 
 
@@ -88,7 +92,7 @@ def draw(number: int, seed: int = 1) -> Case:
     word, lines = lesson.id, tuple[str, ...]()
     if moment not in ("birth", "stage"):
         step = chance.choice(lesson.steps)
-        script = tuple(_typed(move) for move in moves(consoles(step, cgroup_version())))
+        script = tuple(_typed(move) for move in moves(consoles(step)))
         typed = len(script) if moment == "progress" else chance.randint(moment == "command", len(script))
         word, lines = f"{lesson.id}/{step.id}", script[:typed]
     who = chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]

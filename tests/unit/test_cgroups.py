@@ -55,3 +55,16 @@ def test_a_path_outside_of_the_cgroup_namespace() -> None:
 def test_gone() -> None:
     with pytest.raises(ProcessLookupError):
         cgroups.paths(4711, str(DATA / "proc-debian12"))
+
+
+def test_the_version_of_a_lesson_is_that_of_its_controllers() -> None:
+    """A net_cls of version 1 beside a memory of version 2: memory's lesson is for version 2."""
+    first = Hierarchy(1, ("net_cls", "net_prio"), "/sys/fs/cgroup/net_cls", "/")
+    second = Hierarchy(2, ("cpu", "memory", "pids"), "/sys/fs/cgroup", "/")
+    assert cgroups.variant(["memory"], [first, second]) == 2
+    assert cgroups.variant(["net_cls"], [first, second]) == 1
+    assert cgroups.variant((), [first, second]) == 2
+    # most on version 1, a second tree with what is left
+    old = Hierarchy(1, ("memory",), "/sys/fs/cgroup/memory", "/")
+    assert cgroups.variant((), [old, Hierarchy(2, ("hugetlb",), "/sys/fs/cgroup/unified", "/")]) == 1
+    assert cgroups.variant((), []) == cgroups.variant(["memory"], []) == 2

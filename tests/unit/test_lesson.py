@@ -13,6 +13,7 @@ from nsplay.lesson.fill import fill, fill_command
 from nsplay.lesson.lint import lint
 from nsplay.lesson.loader import load
 from nsplay.lesson.outline import document, outline
+from nsplay.lesson.template import untranslated
 
 ENGLISH = """\
 +++
@@ -398,3 +399,206 @@ def test_the_course_has_an_order(tmp_path: Path) -> None:
     (tmp_path / "course.toml").write_text("order = {")
     with pytest.raises(LessonError):
         course(str(tmp_path))
+
+
+VARIED = """\
++++
+title = "Two"
+minutes = 3
+needs = { tools = ["unshare"], controllers = ["memory"] }
++++
+
+# Two
+
+## Make it {#make}
+
+Before.
+
+```prose v1
+A tree for each.
+```
+
+```prose v2
+One tree.
+```
+
+After.
+
+```console v1
+# unshare -u sh
+```
+
+```console v2
+# unshare -u bash
+```
+
+```check
+inside.ns.uts != host.ns.uts | still outside
+```
+
+```check v2
+inside.hostname == "two" | not two
+```
+
+```guard
+host.hostname == before.host.hostname | renamed
+```
+
+```hint v1
+One.
+```
+
+```hint v2
+Two.
+```
+
+```summary
+Done.
+```
+
+## Only there {#there v2}
+
+More.
+
+```console
+# unshare -u sh
+```
+
+```check
+inside.hostname == "x" | not x
+```
+
+```hint
+Three.
+```
+
+```summary
+Done.
+```
+"""
+VARIED_JA = """\
++++
+title = "二"
++++
+
+# 二 {#opening of=OPEN}
+
+## 作る {#make of=MAKE}
+
+前。
+
+```prose v1
+木は別々。
+```
+
+```prose v2
+木は一つ。
+```
+
+後。
+
+```say
+まだ外
+変わった
+```
+
+```say v2
+二ではない
+```
+
+```hint v1
+一。
+```
+
+```hint v2
+二。
+```
+
+```summary
+済み。
+```
+
+## そこだけ {#there of=THERE}
+
+もっと。
+
+```say
+違う
+```
+
+```hint
+三。
+```
+
+```summary
+済み。
+```
+"""
+
+
+@pytest.fixture
+def varied(tmp_path: Path) -> Path:
+    folder = tmp_path / "two"
+    folder.mkdir()
+    (folder / "lesson.md").write_text(VARIED)
+    source = document(str(folder))
+    assert source
+    ja = VARIED_JA.replace("OPEN", source.sections[0].source)
+    for name in ("make", "there"):
+        section = source.section(name)
+        assert section
+        ja = ja.replace(name.upper(), section.source)
+    (folder / "lesson.ja.md").write_text(ja)
+    return folder
+
+
+def test_what_is_for_one_cgroup_version_stands_there_alone(varied: Path) -> None:
+    first = load(varied, variant=lambda names: 1)
+    second = load(varied, variant=lambda names: 2)
+    assert (first.version, second.version) == (1, 2)
+    assert [step.id for step in first.steps] == ["make"]
+    assert [step.id for step in second.steps] == ["make", "there"]
+    assert [block.text for block in first.steps[0].prose] == ["Before.", "A tree for each.", "After."]
+    assert [block.text for block in second.steps[0].prose] == ["Before.", "One tree.", "After."]
+    assert [step.consoles[0].commands for step in (first.steps[0], second.steps[0])] == [
+        ("unshare -u sh",),
+        ("unshare -u bash",),
+    ]
+    assert [check.message for check in first.steps[0].checks] == ["still outside", "renamed"]
+    assert [check.message for check in second.steps[0].checks] == ["still outside", "not two", "renamed"]
+    assert (first.steps[0].hints, second.steps[0].hints) == (("One.",), ("Two.",))
+
+
+def test_a_translation_has_its_words_for_each_version(varied: Path) -> None:
+    lesson = load(varied, "ja", variant=lambda names: 2)
+    assert [block.text for block in lesson.steps[0].prose] == ["前。", "木は一つ。", "後。"]
+    assert [check.message for check in lesson.steps[0].checks] == ["まだ外", "二ではない", "変わった"]
+    assert (lesson.steps[0].hints, lesson.steps[1].title) == (("二。",), "そこだけ")
+    assert problems(varied) == []
+    (varied / "lesson.ja.md").write_text(VARIED_JA.replace("```say v2", "```say"))
+    assert any("0 messages in ```say v2" in says for says in problems(varied))
+
+
+def test_the_variant_is_asked_with_what_the_lesson_needs(varied: Path) -> None:
+    asked = []
+    load(varied, variant=lambda names: asked.append([*names]) or 1)  # type: ignore[func-returns-value]
+    assert asked == [["memory"]]
+    rows = outline(str(varied), "en", lambda names: 1).steps
+    assert [(row.id, row.digest) for row in rows] == [
+        (step.id, step.digest) for step in load(varied, variant=lambda names: 1).steps
+    ]
+
+
+def test_a_step_has_to_be_whole_for_each_version(varied: Path) -> None:
+    text = VARIED.replace("```hint v1\nOne.\n```\n", "").replace("```prose v2", "```prose")
+    (varied / "lesson.md").write_text(text)
+    said = problems(varied)
+    assert any("the step make has no hint" in says for says in said)
+    assert any("prose for both cgroup versions needs no block" in says for says in said)
+
+
+def test_a_translation_to_write_over_keeps_the_versions(varied: Path) -> None:
+    source = document(str(varied))
+    assert source
+    (varied / "lesson.ja.md").write_text(untranslated(source, "Two"))
+    assert problems(varied) == []
