@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import errno
 import io
 import os
 import re
@@ -11,7 +10,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from nsplay import __version__
-from nsplay.errors import NsplayError, UsageError
+from nsplay.errors import LIMITS, NsplayError, UsageError
 from nsplay.settings import Settings, language, may_ask, state_folder
 
 USAGE = """\
@@ -38,11 +37,6 @@ EPILOG = """\
 Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
 Exit status: 0 fine, 1 the lesson or check failed, 2 wrong usage, 3 the machine can't, 130 interrupted."""
 
-# Why and what to do, for what stops a program anywhere (setrlimit(2)).
-LIMITS = {
-    errno.EMFILE: ("this shell lets a program have too few files open", "ulimit -n 1024"),
-    errno.EAGAIN: ("you may have no more processes", "`ulimit -u` shows how many; end some"),
-}
 LESSON_VERBS = ("test", "new", "edit", "lint", "facts")
 
 

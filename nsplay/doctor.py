@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from nsplay import __version__
-from nsplay.errors import MachineError
+from nsplay.errors import LIMITS, MachineError
 from nsplay.findings import (
     Findings,
     Secrets,
@@ -155,7 +155,8 @@ def _stage(settings: Settings) -> tuple["Report | None", tuple[str, ...]]:
     except MachineError as error:
         return None, (error.what, error.why, error.do)
     except OSError as error:
-        return None, ("The stage could not be made.", f"{error.strerror}: {error.filename}", "")
+        why, do = LIMITS.get(error.errno or 0, (f"{error.strerror}: {error.filename}", ""))
+        return None, ("The stage could not be made.", why, do)
     return report, (f"The stage left behind: {', '.join(left)}.", "", "nsplay clean") if left else ()
 
 

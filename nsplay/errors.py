@@ -1,5 +1,13 @@
 """What can go wrong, each with why and with what to do about it. A reader sees these three lines, never a traceback."""
 
+import errno
+
+# Why and what to do, for what stops a program anywhere (setrlimit(2)).
+LIMITS = {
+    errno.EMFILE: ("this shell lets a program have too few files open", "ulimit -n 1024"),
+    errno.EAGAIN: ("you may have no more processes", "end some, or raise the limit: `ulimit -u` shows it"),
+}
+
 
 class NsplayError(Exception):
     """An error for the reader.
@@ -15,6 +23,11 @@ class NsplayError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(line for line in (self.what, self.why, self.do and f"Try: {self.do}") if line)
+
+
+def limit(error: OSError) -> tuple[str, str]:
+    """Why, and what to do, where the error says that a limit is reached (fork(2): EAGAIN); else what the kernel said."""
+    return LIMITS.get(error.errno or 0, (error.strerror or str(error), ""))
 
 
 class LessonError(NsplayError):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from nsplay.kernel import processes
+from nsplay.stage import groups
 from tests.patience import patience
 
 PATIENCE: Final = patience(3.0)  # seconds that a warden of a killed nsplay may need on a busy machine
@@ -146,8 +147,11 @@ def _controllers(mounts: list[str]) -> list[str]:
     """What version 2 trees give at their tops; as it was last seen where anybody's stage stands just now."""
     found = []
     for place in {line.split()[4] for line in mounts if " - cgroup2 " in line}:
-        now = [f"{place}: {name}" for name in _read(f"{place}/cgroup.subtree_control").split()]
-        staged = any(name.startswith("nsplay-") for name in os.listdir(place))
+        with groups.locked(
+            [place]
+        ):  # a stage that goes removes its folder first, then gives back what it turned on
+            now = [f"{place}: {name}" for name in _read(f"{place}/cgroup.subtree_control").split()]
+            staged = any(name.startswith("nsplay-") for name in os.listdir(place))
         if not staged:
             _CALM[place] = now
         found += _CALM.get(place, now)

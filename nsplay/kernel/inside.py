@@ -6,6 +6,7 @@ with a single thread may do, and so it is with time namespaces: one child is for
 (2.4 ms in a program of this size). setns(2).
 """
 
+import errno
 import marshal
 import os
 import select
@@ -94,8 +95,18 @@ def _by_thread(
             os.close(door)
 
     thread = threading.Thread(target=run, name="visit")
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # clone(2) said EAGAIN, which Python doesn't tell
+        for number, door in own.items():
+            answers[number] = _no_more_processes()
+            os.close(door)
+        return
     thread.join()
+
+
+def _no_more_processes() -> OSError:
+    return OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
 def _by_child(
@@ -106,6 +117,10 @@ def _by_child(
     with open(readable, "rb", buffering=0):
         try:
             child = _fork(numbers, questions, doors, writable)
+        except OSError as error:
+            for number in numbers:
+                answers[number] = error
+            return
         finally:
             os.close(writable)
         try:
@@ -116,8 +131,8 @@ def _by_child(
             return
         finally:
             _end(child)
-    for number, (errno, words, pieces) in zip(numbers, marshal.loads(told) if told else (), strict=False):
-        answers[number] = OSError(errno, words) if errno else list(pieces)
+    for number, (code, words, pieces) in zip(numbers, marshal.loads(told) if told else (), strict=False):
+        answers[number] = OSError(code, words) if code else list(pieces)
 
 
 def _fork(numbers: Sequence[int], questions: Sequence[Question], doors: dict[int, int], writable: int) -> int:

@@ -137,13 +137,19 @@ def limits(options: Options, hierarchies: Sequence[Hierarchy], root: bool, bound
     """
     bounded |= groups.limit(hierarchies, options)
     if not root and "pids" not in bounded:  # holds everybody but the machine's root
-        bound = family.count_of(os.getuid()) + options.pids
-        resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
+        bound_processes(family.count_of(os.getuid()) + options.pids)
         bounded.add("pids")
     missing = [name for name in BOUNDED if name not in bounded]
     if missing == list(BOUNDED):
         raise OSError(errno.ENOENT, "no controller for pids, memory or cpu")
     return f"but no controller for {', '.join(missing)}" if missing else ""
+
+
+def bound_processes(most: int) -> None:
+    """A limit that may be lower already stays as it is (setrlimit(2))."""
+    limits = resource.getrlimit(resource.RLIMIT_NPROC)
+    soft, hard = (most if value == resource.RLIM_INFINITY else min(most, value) for value in limits)
+    resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
 
 
 def version_2(options: Options, hierarchies: Sequence[Hierarchy]) -> str:

@@ -65,10 +65,16 @@ def mechanisms(around: Around) -> tuple[Trial, ...]:
 def _trial(name: str, action: Callable[[], None], around: Around, kind: str = "") -> Trial:
     """Runs the action in a child. kind: of the namespace that it is about."""
     news, tell = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        _child(name, action, around, tell)
-    os.close(tell)
+    try:
+        pid = os.fork()
+    except OSError as error:
+        os.close(news)
+        return Trial(name, False, *refusals.refusal(error, around))
+    else:
+        if pid == 0:
+            _child(name, action, around, tell)
+    finally:
+        os.close(tell)
     try:
         answered = select.select([news], [], [], PATIENCE)[0]
         words = os.read(news, 65536) if answered else b""
@@ -84,17 +90,17 @@ def _trial(name: str, action: Callable[[], None], around: Around, kind: str = ""
     number, said, base = json.loads(words)
     if not number:
         return Trial(name, True)
-    error = OSError(number, said)
+    failed = OSError(number, said)
     if base and base != kind:
         return Trial(name, False, f"without a {base} namespace it can't be tried")
     if kind:
-        judged = refusals.namespace(kind, error, around)
+        judged = refusals.namespace(kind, failed, around)
     elif name in SPECIAL and number == errno.EPERM and (not around.root or not around.machines_own):
         judged = refusals.Reason(SPECIAL[name], "")
     elif number == errno.ENOSYS and os.strerror(number) not in said:  # ours: which version has it
         judged = refusals.Reason(f"ENOSYS: {said}", "")
     else:
-        judged = refusals.refusal(error, around)
+        judged = refusals.refusal(failed, around)
     return Trial(name, False, judged.why, judged.do)
 
 

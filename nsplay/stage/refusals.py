@@ -6,6 +6,7 @@ unshare(2), user_namespaces(7), mount_namespaces(7), seccomp(2).
 import errno
 from typing import Final, NamedTuple
 
+from nsplay.errors import limit
 from nsplay.kernel.switches import Around
 
 OPEN: Final = "--security-opt seccomp=unconfined --security-opt apparmor=unconfined"
@@ -71,7 +72,8 @@ def refusal(error: OSError, around: Around) -> Reason:
     if error.errno == errno.ENOSYS:
         return Reason(f"{said}: this kernel, or a filter around this process, has no such call", "")
     if error.errno not in (errno.EPERM, errno.EACCES):
-        return Reason(f"{said}: {error.strerror or error}", "")
+        why, do = limit(error)
+        return Reason(f"{said}: {why}", do)
     if around.container == "nsplay":
         return Reason(f"{said}: the stage that you are on refuses it", "leave it with `exit` first")
     if around.seccomp:

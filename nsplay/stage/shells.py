@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from nsplay.errors import MachineError
+from nsplay.errors import LIMITS, MachineError
 from nsplay.kernel import syscalls
 from nsplay.stage import family, fence, groups, tool, wire
 from nsplay.stage.options import Options, Report
@@ -71,7 +71,8 @@ def run(
         try:
             wire.send(nsplay, {"pid": _open(request, tty, score)})
         except OSError as error:
-            wire.send(nsplay, {"error": fence.reason(error)})
+            why, do = LIMITS.get(error.errno or 0, (fence.reason(error), ""))
+            wire.send(nsplay, {"error": why, "do": do})
         finally:
             os.close(tty)
 

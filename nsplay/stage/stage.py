@@ -6,6 +6,7 @@ nsplay → warden → stage process → shells
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import socket
@@ -14,12 +15,13 @@ from typing import Any, Final
 
 from nsplay.errors import MachineError
 from nsplay.kernel import processes, switches, syscalls
-from nsplay.stage import journal, refusals, warden, wire
+from nsplay.stage import family, fence, journal, refusals, warden, wire
 from nsplay.stage.options import Mechanism, Options, Report, fresh_ident
 
 __all__ = ["Mechanism", "Options", "Report", "Stage", "fresh_ident"]
 
 START_TIME: Final = 30.0  # seconds; 20 ms is usual
+PROCESSES: Final = 16  # nsplay, the warden, the stage, shells, and the learner's programs
 ANSWER_TIME: Final = 5.0
 END_TIME: Final = journal.DEADLINE + 5.0
 
@@ -54,9 +56,10 @@ class Stage:
         """Forks the warden and returns at once; `wait` tells how it went. Call it before there are threads.
 
         state: nsplay's state folder; stages that were cut off are mended first. From here on the orphans of
-        a warden that is killed come to this process (PR_SET_CHILD_SUBREAPER). Raises OSError when not even
-        a fork is possible.
+        a warden that is killed come to this process (PR_SET_CHILD_SUBREAPER). Raises MachineError when this
+        user may not start what a lesson takes, OSError when not even a fork is possible.
         """
+        room_for_processes()
         journal.clean(state)
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
         return cls(options, state)
@@ -85,7 +88,7 @@ class Stage:
             raise MachineError(failed, "The stage is gone.") from error
         message, _ = self._answer(ANSWER_TIME, failed)
         if "error" in message:
-            raise MachineError(failed, message["error"])
+            raise MachineError(failed, message["error"], message["do"])
         return int(message["pid"])
 
     def status(self, pid: int) -> int | None:
@@ -142,6 +145,19 @@ class Stage:
         left = journal.mend(self._state, trace) if trace else ()
         _reap_orphans()
         return left
+
+
+def room_for_processes() -> None:
+    """May this user start what a lesson takes? (RLIMIT_NPROC in getrlimit(2), which doesn't hold root.) Raises MachineError."""
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    if most == resource.RLIM_INFINITY or fence.has_root():
+        return
+    running = family.count_of(os.getuid())
+    if running + PROCESSES > most:
+        raise MachineError(
+            f"A lesson takes {PROCESSES} processes more than the {running} that you run, and you may have {most}.",
+            do="end some, or raise the limit: `ulimit -u` shows it",
+        )
 
 
 def _able() -> int:

@@ -13,7 +13,7 @@ import socket
 from pathlib import Path
 from typing import Final
 
-from nsplay.errors import MachineError
+from nsplay.errors import MachineError, limit
 from nsplay.kernel import processes, syscalls
 from nsplay.stage import fence, groups, journal, notify, scope, shells, wire
 from nsplay.stage.options import Options
@@ -44,14 +44,20 @@ def run(options: Options, state: Path, nsplay: socket.socket, leash: socket.sock
         )
         wire.send(nsplay, {"error": wire.failure(refusal)})
         return
-    ours, theirs = wire.pair()
     myself = os.getpid()
-    stage = os.fork()
-    if stage == 0:
-        _be_stage(options, hierarchies, nsplay, theirs, myself, state, (leash, ours))
-    theirs.close()
-    nsplay.close()
-    _watch(stage, ours, leash, parent)
+    try:
+        ours, theirs = wire.pair()
+        stage = os.fork()
+    except OSError as error:
+        wire.send(
+            nsplay, {"error": wire.failure(MachineError("The stage could not be made.", *limit(error)))}
+        )
+    else:
+        if stage == 0:
+            _be_stage(options, hierarchies, nsplay, theirs, myself, state, (leash, ours))
+        theirs.close()
+        nsplay.close()
+        _watch(stage, ours, leash, parent)
     left = journal.sweep(state, trace, lambda: processes.descendants(myself), _childless)
     wire.send(leash, left)
 
@@ -103,8 +109,8 @@ def _be_stage(
             end.close()
         shells.run(options, hierarchies, nsplay, warden, parent, state)
     except Exception as error:  # noqa: BLE001 - whatever it is, nsplay must hear of it
-        failure = wire.failure(MachineError("The stage came down.", f"{type(error).__name__}: {error}"))
-        wire.send(nsplay, {"error": failure})
+        why = limit(error) if isinstance(error, OSError) else (f"{type(error).__name__}: {error}",)
+        wire.send(nsplay, {"error": wire.failure(MachineError("The stage came down.", *why))})
     finally:
         os._exit(1)
 

@@ -98,6 +98,7 @@ MACHINES: Final[dict[str, World]] = {
     "8 files": lambda home: (limit(resource.RLIMIT_NOFILE, 8),),
     "no processes": lambda home: (limit(resource.RLIMIT_NPROC, 0), become_user),
     "3 processes": lambda home: (limit(resource.RLIMIT_NPROC, 3), become_user),
+    "12 processes": lambda home: (limit(resource.RLIMIT_NPROC, 12), become_user),
     "files of no size": lambda home: (limit(resource.RLIMIT_FSIZE, 0),),
     "a folder that is gone": lambda home: (gone_folder(home / "gone"),),
     "mounts of its own": lambda home: (own_mounts,),
@@ -114,6 +115,7 @@ SAYS: Final = {
     "8 files": "ulimit -n",
     "no processes": "ulimit -u",
     "3 processes": "ulimit -u",
+    "12 processes": "ulimit -u",
     "files of no size": "could not be made",
 }
 ENVIRONMENTS: Final[dict[str, dict[str, str]]] = {

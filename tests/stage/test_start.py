@@ -2,13 +2,14 @@
 
 import errno
 import os
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from nsplay.errors import MachineError
-from nsplay.stage import bpf, fence, groups, guard, net, places
+from nsplay.errors import MachineError, limit
+from nsplay.stage import bpf, family, fence, groups, guard, net, places
 from nsplay.stage.options import Options, fresh_ident
 from nsplay.stage.stage import Stage
 
@@ -52,6 +53,57 @@ def test_a_refusal_is_reported_and_the_rest_goes_on(
     assert (found.works, found.why) == (False, "a refusal")
     assert run(stage, "echo there").output == "there"
     assert stage.close() == ()
+
+
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_no_more_processes(root: None, state: Path, monkeypatch: pytest.MonkeyPatch, last: int) -> None:
+    """Whichever fork is one too many, that of the warden, of the stage or of a shell: why, and what to do."""
+    forks, fork = iter(range(10)), os.fork
+
+    def limited() -> int:
+        if next(forks) >= last:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return fork()
+
+    monkeypatch.setattr(
+        os, "fork", limited
+    )  # the warden and the stage are forks of this process, and go on counting
+    said = []
+    try:
+        with Stage.start(Options(fresh_ident()), state) as stage:
+            stage.wait()
+            run(stage, "true")
+    except OSError as error:
+        said.append(limit(error))
+    except MachineError as error:
+        said.append((error.why, error.do))
+    ((why, do),) = said
+    assert why == "you may have no more processes"
+    assert "ulimit -u" in do
+    assert list(state.rglob("*.json")) == []
+
+
+def test_little_room(monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
+    """A stage that could be made, but on which nothing could be started, isn't made."""
+    monkeypatch.setattr(fence, "has_root", lambda: False)
+    monkeypatch.setattr(family, "count_of", lambda uid: 90)
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (100, 200))
+    with pytest.raises(MachineError, match="than the 90 that you run, and you may have 100") as caught:
+        Stage.start(Options(fresh_ident()), state)
+    assert "ulimit -u" in caught.value.do
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted"), [((-1, -1), (500, 500)), ((400, -1), (400, 500)), ((300, 400), (300, 400))]
+)
+def test_a_limit_is_never_raised(
+    monkeypatch: pytest.MonkeyPatch, now: tuple[int, int], wanted: tuple[int, int]
+) -> None:
+    made: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda which: now)
+    monkeypatch.setattr(resource, "setrlimit", lambda which, limits: made.append(limits))
+    fence.bound_processes(500)
+    assert made == [wanted]
 
 
 def test_without_veth_there_is_lo(root: None, open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch) -> None:
