@@ -26,9 +26,6 @@ SETTINGS: Final = (
 )
 
 
-_CALM: Final[dict[str, list[str]]] = {}  # by version 2 tree: what it gave while no stage stood
-
-
 class Machine(NamedTuple):
     """One look. Each set holds lines fit to be printed."""
 
@@ -57,9 +54,7 @@ def look() -> Machine:
         namespaces=frozenset(_own_namespaces()),
         ipc=frozenset(line for kind in ("shm", "sem", "msg") for line in _ipc(kind)),
         files=frozenset(_files(ours)),
-        loops=frozenset(
-            f"{path}: {_read(str(path))}" for path in Path("/sys/block").glob("loop*/loop/backing_file")
-        ),
+        loops=frozenset(_loops(ours)),
         tables=frozenset(_tables()),
         settings=frozenset(_settings()),
         controllers=frozenset(_controllers(mounts)),
@@ -79,7 +74,7 @@ def _differences(before: Machine, after: Machine) -> list[str]:
     for kind, old, new in zip(Machine._fields, before, after, strict=True):
         found += [f"{kind}: + {line}" for line in sorted(new - old)]
         # What a test ends that ran before it (a shop's helper, a folder) is its own business.
-        if kind not in ("processes", "files", "groups", "controllers"):
+        if kind not in ("processes", "files", "groups", "loops", "controllers"):
             found += [f"{kind}: - {line}" for line in sorted(old - new)]
     return found
 
@@ -97,18 +92,26 @@ def _own_paths() -> list[str]:
 
 def _ours(folder: str, ours: set[int]) -> list[str]:
     """Entries of a shared folder called nsplay-PID..., that no foreign living PID answers for."""
-    found = []
+    names = []
     with contextlib.suppress(OSError):
-        for name in os.listdir(folder):
-            if not name.startswith("nsplay-"):
-                continue
-            pid = name.split("-")[1].partition(".")[0]
-            foreign = not pid.isdigit() or (
-                os.path.exists(f"/proc/{pid}") and int(pid) not in ours | {os.getpid()}
-            )
-            if not foreign:
-                found.append(f"{folder}/{name}")
-    return found
+        names = [name for name in os.listdir(folder) if name.startswith("nsplay-")]
+    return [f"{folder}/{name}" for name in names if not _foreign(name, ours)]
+
+
+def _foreign(name: str, ours: set[int]) -> bool:
+    """Does a process that lives and isn't ours answer for what is called nsplay-PID...?"""
+    pid = name.split("-")[1].partition(".")[0]
+    return not pid.isdigit() or (os.path.exists(f"/proc/{pid}") and int(pid) not in ours | {os.getpid()})
+
+
+def _loops(ours: set[int]) -> list[str]:
+    """Loop devices, but for those whose file lies in a foreign folder called nsplay-PID..."""
+    found = {str(path): _read(str(path)) for path in Path("/sys/block").glob("loop*/loop/backing_file")}
+    return [
+        f"{path}: {file}"
+        for path, file in found.items()
+        if not any(name.startswith("nsplay-") and _foreign(name, ours) for name in file.split("/"))
+    ]
 
 
 def _processes(ours: set[int]) -> list[str]:
@@ -144,17 +147,14 @@ def _settings() -> list[str]:
 
 
 def _controllers(mounts: list[str]) -> list[str]:
-    """What version 2 trees give at their tops; as it was last seen where anybody's stage stands just now."""
+    """What version 2 trees give at their tops, but for what a stage that stands there says that it turned on."""
     found = []
     for place in {line.split()[4] for line in mounts if " - cgroup2 " in line}:
         with groups.locked(
             [place]
-        ):  # a stage that goes removes its folder first, then gives back what it turned on
-            now = [f"{place}: {name}" for name in _read(f"{place}/cgroup.subtree_control").split()]
-            staged = any(name.startswith("nsplay-") for name in os.listdir(place))
-        if not staged:
-            _CALM[place] = now
-        found += _CALM.get(place, now)
+        ):  # a stage that goes removes its folder first, then turns off what it turned on
+            given = set(_read(f"{place}/cgroup.subtree_control").split()) - groups.turned_on(place)
+        found += [f"{place}: {name}" for name in given]
     return found
 
 

@@ -102,10 +102,10 @@ def to_turn_on(place: Hierarchy) -> list[str]:
 
     Another stage may have turned them on: then whoever ends last turns them off (`take_back`).
     """
-    return sorted((available(place) - given(place)) | _turned_on(place.base))
+    return sorted((available(place) - given(place)) | turned_on(place.base))
 
 
-def _turned_on(base: str) -> set[str]:
+def turned_on(base: str) -> set[str]:
     """What the stages that are there have turned on, or will. Each wears it as an attribute of its folder."""
     found: set[str] = set()
     with contextlib.suppress(OSError):
@@ -294,7 +294,7 @@ def _wait_empty(folder: str) -> None:
 def take_back(enabled: dict[str, list[str]]) -> None:
     """Version 2: turns off again, at each base, what the stage turned on and no other stage there needs."""
     for base, controllers in enabled.items():
-        for controller in set(controllers) - _turned_on(base):
+        for controller in set(controllers) - turned_on(base):
             attempt(f"{base}/cgroup.subtree_control", f"-{controller}")
 
 
