@@ -45,6 +45,15 @@ FEATURES = {
     "mqueue": ("/proc/sys/fs/mqueue/queues_max", "", ""),
     "fuse": ("/proc/filesystems", "fuse", "modprobe fuse"),
 }
+UNPRIVILEGED = (
+    "unprivileged"  # user namespaces for whoever has no capabilities; what is rootless needs it even for root
+)
+KNOWN_FEATURES = (*FEATURES, UNPRIVILEGED)
+# What Debian and Ubuntu have added against these: a sysctl, and the value that closes it.
+CLOSED = (
+    ("kernel.unprivileged_userns_clone", "0"),
+    ("kernel.apparmor_restrict_unprivileged_userns", "1"),
+)
 
 
 class Lack(NamedTuple):
@@ -131,10 +140,27 @@ def _namespace(kind: str) -> list[Lack]:
             return [
                 Lack("namespace", each, f"{each} namespaces are off: {name} is 0", f"sysctl -w {name}=10000")
             ]
-    if ordinary and _content("/proc/sys/kernel/unprivileged_userns_clone").strip() == "0":
-        why = "user namespaces are root's alone: kernel.unprivileged_userns_clone is 0"
-        return [Lack("namespace", "user", why, "sudo nsplay")]
-    return []
+    name, closed = _closed_by() if ordinary else ("", "")
+    why = f"user namespaces are root's alone: {name} is {closed}"
+    return [Lack("namespace", "user", why, "sudo nsplay")] if name else []
+
+
+def _closed_by() -> tuple[str, str]:
+    """The sysctl that keeps user namespaces from whoever has no capabilities, and its value; empty where none does."""
+    for name, closed in CLOSED:
+        if _content(f"/proc/sys/{name.replace('.', '/')}").strip() == closed:
+            # Ubuntu's lets programs pass that have an AppArmor profile of their own.
+            passes = "apparmor" in name and not _content("/proc/self/attr/current").startswith("unconfined")
+            return ("", "") if passes else (name, closed)
+    return "", ""
+
+
+def _unprivileged() -> list[Lack]:
+    name, closed = _closed_by()
+    if not name:
+        return []
+    why = f"user namespaces need root's power here: {name} is {closed}"
+    return [Lack("feature", UNPRIVILEGED, why, f"sysctl -w {name}={1 - int(closed)}")]
 
 
 def _root() -> list[Lack]:
@@ -158,6 +184,8 @@ def _content(path: str) -> str:
 
 
 def _feature(name: str) -> list[Lack]:
+    if name == UNPRIVILEGED:
+        return _unprivileged()
     path, word, mend = FEATURES.get(name, ("", "", ""))
     there = word in _content(path).split() if word else os.access(path, os.R_OK)
     return [] if there else [Lack("feature", name, f"this kernel has no {name}, or it isn't turned on", mend)]

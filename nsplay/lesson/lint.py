@@ -27,7 +27,7 @@ from nsplay.lesson.rules import CARDS, Problem, Rules, broken, one_of, width
 from nsplay.lesson.text import LineError, line_at
 from nsplay.lesson.translation import Translation
 from nsplay.lesson.typed import programs, version_of
-from nsplay.needs import FEATURES
+from nsplay.needs import KNOWN_FEATURES
 
 WIDEST_COMMAND = 96  # columns; a longer one doesn't fit two rows of 80
 WIDEST_TITLE = 52  # columns; how far one is stands beside it
@@ -153,8 +153,8 @@ class _Source(Rules):
                 )
         if wrong := sorted(set(understood.get("namespaces", ())) - set(KINDS)):
             yield self.at(line, f"there is no namespace {', '.join(wrong)}", one_of(KINDS))
-        if wrong := sorted(set(understood.get("features", ())) - FEATURES.keys()):
-            yield self.at(line, f"there is no feature {', '.join(wrong)}", one_of(FEATURES))
+        if wrong := sorted(set(understood.get("features", ())).difference(KNOWN_FEATURES)):
+            yield self.at(line, f"there is no feature {', '.join(wrong)}", one_of(KNOWN_FEATURES))
         yield from self.tools(understood.get("tools", []))
 
     def tools(self, named: list[str]) -> Iterator[Problem]:

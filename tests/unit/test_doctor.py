@@ -274,6 +274,37 @@ def test_needs_tell_everything_that_is_lacking() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("files", "switch"),
+    [
+        ({"/proc/sys/kernel/unprivileged_userns_clone": "1\n"}, ""),
+        ({"/proc/sys/kernel/unprivileged_userns_clone": "0\n"}, "kernel.unprivileged_userns_clone"),
+        (
+            {
+                "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1\n",
+                "/proc/self/attr/current": "unconfined\n",
+            },
+            "kernel.apparmor_restrict_unprivileged_userns",
+        ),
+        (
+            {
+                "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1\n",
+                "/proc/self/attr/current": "mine (enforce)",
+            },
+            "",
+        ),
+    ],
+)
+def test_who_keeps_user_namespaces_from_ordinary_users(
+    files: dict[str, str], switch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nsplay.needs._content", lambda path: files.get(path, ""))
+    found = lacks({"features": ["unprivileged"]})
+    assert [lack.mend.split("=")[0] for lack in found] == ([f"sysctl -w {switch}"] if switch else [])
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert [lack.mend for lack in lacks({"namespaces": ["user"]})] == (["sudo nsplay"] if switch else [])
+
+
 def test_every_package_has_three_names() -> None:
     assert all(len(names) == 3 for names in PACKAGES.values())
     assert all(len(row) == 3 for row in FEATURES.values())
