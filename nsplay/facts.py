@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from nsplay.fact import cgroup, clocks, groups, ipc, mounts, network
+from nsplay.fact import cgroup, clocks, groups, ipc, mounts, network, processes
 from nsplay.fact.base import SIDES, At, Fact, Free, Read, Value
 from nsplay.kernel.identity import Identity, ordered
 from nsplay.kernel.mounts import Mount
 from nsplay.kernel.namespaces import FOR_CHILDREN, KINDS
-from nsplay.kernel.processes import Init
-from nsplay.snapshot import Snapshot, init_of_children
+from nsplay.snapshot import Snapshot
 
 __all__ = ["FACTS", "NAMES", "SIDES", "WORDS", "Value", "busy", "describe", "facts", "known", "parts_for"]
 
@@ -70,31 +69,6 @@ def _joined(at: At) -> bool | None:
     return here != host and others > 0 if here and host and others is not None else None
 
 
-def _yours(at: At) -> int | None:
-    return sum(row.pid in at.snapshot.stage_pids for row in at.side.processes) if at.side.process else None
-
-
-def _zombies(at: At) -> int | None:
-    mine = (row for row in at.side.processes if row.pid in at.snapshot.stage_pids)
-    return sum(row.state == "Z" for row in mine) if at.side.process else None
-
-
-def _inits(count: Callable[[Init, str], bool]) -> Read:
-    def read(at: At) -> int | None:
-        if at.side.process is None:
-            return None
-        depth, inits = len(at.side.process.nspids), at.snapshot.inits
-        further = (row.pid for row in at.side.processes if len(row.nspids) > depth)
-        return sum(count(inits[pid], at.word) for pid in further if pid in inits)
-
-    return read
-
-
-def _isolated(at: At) -> bool | None:
-    here, host = at.side.ns.get("pid"), at.snapshot.host.ns.get("pid")
-    return here != host and at.side.proc_own if here and host and at.side.proc_own is not None else None
-
-
 def _kept(at: At) -> bool | None:
     if at.side.lacks("mounts") or at.word not in at.side.ns:
         return None
@@ -146,30 +120,7 @@ FACTS: Final = (
     Fact("hostname", "text", "names", "its host name", lambda at: at.side.names and at.side.names.hostname),
     Fact("domainname", "text", "names", "its domain name",
          lambda at: at.side.names and at.side.names.domainname),
-    Fact("nspid", "id", "processes", "what its process calls itself",
-         lambda at: at.side.process and at.side.process.nspids[-1]),
-    Fact("processes", "count", "processes", "how many processes have a number in its pid namespace",
-         lambda at: len(at.side.processes) if at.side.process else None, busy=True),
-    Fact("processes.yours", "count", "processes", "how many of them are below the stage", _yours),
-    Fact("ps", "count", "processes", "how many processes ps lists there", lambda at: at.side.ps, busy=True),
-    Fact("pids", "count", "processes", "how many numbers its process has: one in each pid namespace it is in",
-         lambda at: at.side.process and len(at.side.process.nspids)),
-    Fact("children.init", "text", "processes",
-         "pid 1 of the pid namespace that its next child is born in: none yet, alive or gone",
-         lambda at: init_of_children(at.snapshot, at.side)),
-    Fact("zombies", "count", "processes",
-         "how many processes below the stage have ended there, and nobody waited for them", _zombies),
-    Fact("inits", "count", "processes",
-         "how many pid namespaces inside of its own, and below the stage, have a pid 1 that lives",
-         _inits(lambda init, word: True)),
-    Fact("inits.proc.own", "count", "processes", "how many of those see a /proc of their own pid namespace",
-         _inits(lambda init, word: init.proc_own is True)),
-    Fact("inits.catching.SIGNAL", "count", "processes", "how many of those have a handler for SIGNAL",
-         _inits(lambda init, signal: signal in init.caught)),
-    Fact("ps.isolated", "yes or no", "processes",
-         "is the pid namespace that ps lists there its own, and not the host's?", _isolated),
-    Fact("proc.own", "yes or no", "processes", "does its /proc belong to its pid namespace?",
-         lambda at: at.side.proc_own),
+    *processes.FACTS,
     Fact("root", "text", "mounts", "its root folder", lambda at: at.side.root),
     Fact("mounts", "count", "mounts", "how many mounts it sees", _mounts(lambda mount, word: True)),
     Fact("mounts.shared", "count", "mounts", "how many of them are shared",

@@ -73,7 +73,7 @@ def read(pid: int, path: str, proc: str = "/proc") -> File | None:
 def _begins(fd: int) -> str:
     try:
         with open(f"/proc/self/fd/{fd}", "rb", buffering=0) as file:
-            return text(file.read(BEGIN)).strip()
+            return text(file.read(BEGIN).strip())
     except OSError:  # not for us to read
         return ""
 

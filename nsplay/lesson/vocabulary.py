@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 WHAT: Final = {
+    "programs": ("programs", "プログラム"),
     "links": ("network links", "ネットワークのリンク"),
     "links.up": ("links that are up", "up のリンク"),
     "links.across": ("ends of cables between host and inside", "ホストと中をつなぐケーブルの端"),

@@ -115,6 +115,8 @@ class LessonPages:
             self.settings.fence,
             play.front,
         )
+        if not done and not stuck and not step.news(self.ui, shown, before, now):
+            return ""
         return self.draw(step.result(self.ui, shown, before, now))
 
     def _held(self, verdicts: Sequence[Verdict]) -> list[Verdict]:

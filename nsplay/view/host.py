@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from rich.text import Text
 
+from nsplay.kernel.ipc import Ipc
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import yours
 from nsplay.view.mount_facts import differences
@@ -32,6 +33,9 @@ def felt(ui: Ui, before: Snapshot, after: Snapshot) -> Felt:
         _mounts(ui, before.host, after.host, found)
     if "network" in before.parts & after.parts:
         _links(ui, before.host, after.host, found)
+    _files(ui, before.host, after.host, found)
+    if before.host.ipc and after.host.ipc:
+        _ipc(ui, before.host.ipc, after.host.ipc, found)
     if "processes" in before.parts & after.parts:
         _processes(ui, before, after, found)
     return found
@@ -117,6 +121,32 @@ def _links(ui: Ui, before: Side, after: Side, found: Felt) -> None:
         found.same.append(words)
     elif len(was) != len(now):
         found.moved.append(ui.say(f"{words} (was {len(was)})", f"{words} (前は {len(was)})"))
+    else:
+        found.moved.append(ui.say(f"{words}, not the same", f"{words} に変化"))
+
+
+def _files(ui: Ui, before: Side, after: Side, found: Felt) -> None:
+    """Those that both looks asked for, by what they are and say."""
+    was, now = (
+        {path: file and (file.kind, file.text, file.capabilities) for path, file in side.files.items()}
+        for side in (before, after)
+    )
+    changed = [path for path in now if path in was and was[path] != now[path]]
+    if changed:
+        found.moved.append(ui.listed(changed))
+
+
+def _ipc(ui: Ui, before: Ipc, after: Ipc, found: Felt) -> None:
+    was, now = (
+        [*(sorted((row.key, row.id) for row in rows) for rows in (one.shm, one.sem, one.msg)), one.queues]
+        for one in (before, after)
+    )
+    old, new = (sum(len(rows or ()) for rows in one) for one in (was, now))
+    words = ui.say(f"{new} IPC object{'s' * (new != 1)}", f"IPC オブジェクト {new}")
+    if was == now:
+        found.same.append(words)
+    elif old != new:
+        found.moved.append(ui.say(f"{words} (was {old})", f"{words} (前は {old})"))
     else:
         found.moved.append(ui.say(f"{words}, not the same", f"{words} に変化"))
 

@@ -7,6 +7,7 @@ from nsplay.view.base import View
 from nsplay.view.capabilities import Capabilities
 from nsplay.view.cgroup import Cgroup
 from nsplay.view.clocks import Clocks
+from nsplay.view.files import Files
 from nsplay.view.hostname import Hostname
 from nsplay.view.ids import Ids
 from nsplay.view.ipc import Ipc
@@ -29,6 +30,7 @@ VIEWS: Final[Mapping[str, View]] = {
         Ipc(),
         Clocks(),
         Capabilities(),
+        Files(),
         Tree(),
     )
 }

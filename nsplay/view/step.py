@@ -8,8 +8,8 @@ from rich.text import Text
 
 from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.snapshot import Snapshot
-from nsplay.view.base import View, own, place
-from nsplay.view.host import fenced, host, host_told
+from nsplay.view.base import View, own, own_of, place
+from nsplay.view.host import felt, fenced, host, host_told, machine_moved
 from nsplay.view.namespaces import places_told, strips
 from nsplay.view.text import clean, code, fit, spoken, width, wrap
 from nsplay.view.ui import (
@@ -132,6 +132,15 @@ class Result:
     keys: Sequence[Key]
     fenced: bool = True
     terminal: int = 1  # the one that is shown
+
+
+def news(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> bool:
+    """Is there anything to show? What no view of the step's shows, and the host doesn't feel, is none."""
+    places = [(place(before), place(now))]
+    places += [(before.second, now.second)] if before.second and now.second else []
+    kinds = [(own_of(old, before.host), own_of(new, now.host)) for old, new in places]
+    felt_it = felt(ui, before, now).moved or machine_moved(ui, before, now)
+    return bool(_moved(it, before, now) or felt_it) or any(old != new for old, new in kinds)
 
 
 def result(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen:

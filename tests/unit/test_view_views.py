@@ -54,6 +54,7 @@ def test_registry() -> None:
         "ipc",
         "clocks",
         "capabilities",
+        "files",
     ]
     assert list(VIEWS) == [*first, "tree"]
     assert parts_for(["hostname", "ps"]) == {"names", "processes"}
