@@ -27,6 +27,7 @@ PACKAGES = {
     **dict.fromkeys(("ipcs", "ipcmk", "ipcrm", "setpriv", "prlimit"), ("util-linux",) * 3),
     **dict.fromkeys(("newuidmap", "newgidmap"), ("uidmap", "shadow-utils", "shadow")),
     "bpftool": ("bpftool", "bpftool", "bpf"),
+    "mkfs.ext4": ("e2fsprogs",) * 3,
     "python3": ("python3", "python3", "python"),
 }
 INSTALLERS = (
@@ -44,6 +45,7 @@ FEATURES = {
     "notify": ("/proc/sys/kernel/seccomp/actions_avail", "user_notif", ""),
     "mqueue": ("/proc/sys/fs/mqueue/queues_max", "", ""),
     "fuse": ("/proc/filesystems", "fuse", "modprobe fuse"),
+    "disk": ("/dev/loop-control", "", "modprobe loop"),  # that the stage lends (stage/disk.py)
 }
 UNPRIVILEGED = (
     "unprivileged"  # user namespaces for whoever has no capabilities; what is rootless needs it even for root
@@ -112,11 +114,7 @@ def lacks(needs: Mapping[str, object]) -> tuple[Lack, ...]:
     """Everything that a lesson with these needs lacks here; empty when it can run."""
     if not os.path.exists("/proc/self/ns"):
         return (Lack("kernel", "proc", "/proc isn't mounted", "mount -t proc proc /proc"),)
-    found = [
-        Lack("tool", tool, f"there is no {tool}", install([tool]))
-        for tool in wanted(needs)
-        if not which(tool)
-    ]
+    found = [lack for tool in wanted(needs) for lack in _tool(tool)]
     found += [lack for kind in _words(needs.get("namespaces")) for lack in _namespace(kind)]
     if needs.get("root"):
         found += _root()
@@ -126,6 +124,10 @@ def lacks(needs: Mapping[str, object]) -> tuple[Lack, ...]:
         found.append(Lack("kernel", kernel, why, ""))
     found += [lack for name in _words(needs.get("features")) for lack in _feature(name)]
     return (*found, *_cgroups(needs))
+
+
+def _tool(name: str) -> list[Lack]:
+    return [] if which(name) else [Lack("tool", name, f"there is no {name}", install([name]))]
 
 
 def _namespace(kind: str) -> list[Lack]:
@@ -186,6 +188,8 @@ def _content(path: str) -> str:
 def _feature(name: str) -> list[Lack]:
     if name == UNPRIVILEGED:
         return _unprivileged()
+    if name == "disk" and (found := _root() or _tool("mkfs.ext4")):
+        return found
     path, word, mend = FEATURES.get(name, ("", "", ""))
     there = word in _content(path).split() if word else os.access(path, os.R_OK)
     return [] if there else [Lack("feature", name, f"this kernel has no {name}, or it isn't turned on", mend)]

@@ -106,11 +106,13 @@ def _foreign(name: str, ours: set[int]) -> bool:
 
 def _loops(ours: set[int]) -> list[str]:
     """Loop devices, but for those whose file lies in a foreign folder called nsplay-PID..."""
+    own = os.path.dirname(tempfile.gettempdir())
     found = {str(path): _read(str(path)) for path in Path("/sys/block").glob("loop*/loop/backing_file")}
     return [
         f"{path}: {file}"
         for path, file in found.items()
         if not any(name.startswith("nsplay-") and _foreign(name, ours) for name in file.split("/"))
+        and (own in file or "/pytest-of-" not in file)  # another worker's
     ]
 
 

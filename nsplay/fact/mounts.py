@@ -9,6 +9,8 @@ from nsplay.kernel.mounts import Mount
 from nsplay.kernel.paths import File
 from nsplay.snapshot import FILE
 
+DISK: Final = "/mnt/disk"
+
 
 def _count(which: Callable[[Mount], bool]) -> Read:
     return lambda at: None if at.side.lacks("mounts") else sum(map(which, at.side.mounts))
@@ -36,6 +38,11 @@ def _propagation(mount: Mount) -> str:
     words = (word.partition(":")[0] for word in mount.propagation)
     names = ["slave" if word == "master" else word for word in words if word != "propagate_from"]
     return "+".join(names) or "private"
+
+
+def _lent(at: At) -> str | None:
+    mount = _at(at.side.mounts, DISK)
+    return mount.device if mount and mount.source.startswith("/dev/loop") else None
 
 
 def _exists(at: At) -> bool | None:
@@ -71,6 +78,7 @@ FACTS: Final = (
     Fact("root.fstype", "text", "mounts", "the type of the file system that is mounted on its root",
          _mount(lambda mount: mount.fstype)),
     Fact("root.source", "text", "mounts", "what is mounted on its root", _mount(lambda mount: mount.source)),
+    Fact("disk.device", "id", "mounts", "the number of the disk that the stage lends, such as 7:0", _lent),
     Fact("at.PATH.mounted", "yes or no", "mounts file:PATH", "is something mounted on PATH?", _mounted),
     Fact("at.PATH.fstype", "text", "mounts file:PATH", "the type of the file system that is mounted on PATH",
          _mount(lambda mount: mount.fstype)),

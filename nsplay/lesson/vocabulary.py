@@ -41,6 +41,7 @@ WHAT: Final = {
     "date": ("date", "日付"),
     "time.offset.boottime": ("offset of the boot clock for children", "子のための boottime のずれ"),
     "time.offset.monotonic": ("offset of the monotonic clock for children", "子のための monotonic のずれ"),
+    "disk.device": ("number of the disk that the stage lends", "ステージが貸すディスクの番号"),
     "mounts.slave": ("number of slave mounts", " slave マウントの数"),
     "mounts.private": ("number of private mounts", " private マウントの数"),
     "mounts.unbindable": ("number of unbindable mounts", " unbindable マウントの数"),

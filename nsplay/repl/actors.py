@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nsplay import facts
+from nsplay.errors import MachineError
 from nsplay.facts import Value
+from nsplay.lesson.model import Needs
 from nsplay.needs import SBIN
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot, take
@@ -18,9 +20,17 @@ Facts = Mapping[str, Value]
 ALWAYS = frozenset({"names", "processes", "mounts"})
 
 
-def start_stage(settings: Settings) -> Stage:
-    """A stage of its own, being made while the caller goes on. Call before any thread exists."""
-    options = Options(fresh_ident(), fence=settings.fence, keep=(settings.state,))
+def start_stage(settings: Settings, needs: Needs | None = None) -> Stage:
+    """A stage of its own, being made while the caller goes on. Call before any thread exists.
+
+    needs: of the lesson that is to be played; what the stage can lend of it is there. Raises MachineError.
+    """
+    disk = settings.state if needs and "disk" in needs.features else ""
+    if disk and not settings.fence:
+        raise MachineError(
+            "This lesson's disk is lent on a stage with a fence only.", "", "nsplay, without --no-fence"
+        )
+    options = Options(fresh_ident(), fence=settings.fence, keep=(settings.state,), disk=disk)
     return Stage.start(options, Path(settings.state))
 
 

@@ -159,7 +159,7 @@ class LessonTest:
     def _straight(self, lesson: Lesson, result: LessonResult) -> list[State]:
         """The lesson as it is written; the state before each step."""
         before = []
-        with opened(self.settings, result.problems) as scene:
+        with opened(self.settings, lesson.needs, result.problems) as scene:
             for step in self._steps(lesson):
                 before.append(scene.steady())
                 outcome = play(scene, step, consoles(step), lesson.lang)
@@ -171,7 +171,7 @@ class LessonTest:
     def _again(self, lesson: Lesson, result: LessonResult, *, plain: bool = False) -> Straight:
         """The same on a fresh stage, unjudged: what `:reset` to any of the steps builds."""
         states, seconds = [], []
-        with opened(self.settings, result.problems, plain=plain) as scene:
+        with opened(self.settings, lesson.needs, result.problems, plain=plain) as scene:
             for step in self._steps(lesson):
                 states.append(scene.steady())
                 began = time.monotonic()
@@ -196,7 +196,7 @@ class LessonTest:
         for at, step in enumerate(lesson.steps):
             others = [c for c in step.consoles if c.also]
             for way in others if self.only in (None, step.id) else ():
-                with opened(self.settings, result.problems) as scene:
+                with opened(self.settings, lesson.needs, result.problems) as scene:
                     scene.replay(ways(lesson.steps[:at]))
                     outcome = play(scene, step, (way,), lesson.lang)
                     outcome.id += f" (line {way.line})"

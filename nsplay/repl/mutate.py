@@ -151,7 +151,7 @@ class Mutation:
         full = ways(self.lesson.steps[:at])
         if self.ways[:at] == full:
             return
-        with opened(self.settings, [], plain=True) as scene:
+        with opened(self.settings, self.lesson.needs, [], plain=True) as scene:
             try:
                 scene.replay(self.ways[:at])
                 if scene.steady() == self.straight.states[at]:
@@ -163,7 +163,7 @@ class Mutation:
     def _outcome(self, at: int, mutant: Mutant) -> Outcome:
         left: list[str] = []
         try:
-            with opened(self.settings, left, plain=True) as scene:
+            with opened(self.settings, self.lesson.needs, left, plain=True) as scene:
                 outcome = self._played(scene, at, mutant)
         except NsplayError as error:
             return Outcome(mutant, "broken", str(error).replace("\n", "; "))
@@ -218,7 +218,7 @@ class Mutation:
         step = self.lesson.steps[at]
         for way in step.consoles:
             if way.also:
-                with opened(self.settings, [], plain=True) as scene:
+                with opened(self.settings, self.lesson.needs, [], plain=True) as scene:
                     scene.replay(self.ways[:at])
                     before = scene.look(step)
                     for move in moves((way,)):

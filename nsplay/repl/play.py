@@ -140,7 +140,7 @@ class Player:
 
     def play(self, step_id: str) -> str:
         """Until the learner leaves or the lesson is over; the lesson to go on with: "" for none, "menu" is asked again."""
-        stage = start_stage(self.settings)  # stands while the rest is imported
+        stage = start_stage(self.settings, self.lesson.needs)  # stands while the rest is imported
         from nsplay.repl.farewell import Farewell
         from nsplay.repl.pages import LessonPages
         from nsplay.repl.session import Session
@@ -152,7 +152,7 @@ class Player:
             reason = self._on(stage, session)
             while reason in AGAIN:
                 print(pages.rebuilding(session, reason), end="", flush=True)
-                stage = start_stage(self.settings)
+                stage = start_stage(self.settings, self.lesson.needs)
                 reason = self._on(stage, session)
         finally:
             left = stage.close()

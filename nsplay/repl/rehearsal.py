@@ -66,7 +66,7 @@ def rehearse(settings: Settings, lesson: Lesson, at: int, say: Say, idle: Idle) 
     idle is called all the time; what it raises ends the rehearsal, with the stage taken down. Raises LessonError for a
     command that never comes back, MachineError where no stage can be made.
     """
-    stage = start_stage(settings)
+    stage = start_stage(settings, lesson.needs)
     try:
         stage.wait()
         rehearsal = _Rehearsal(settings, lesson, at, stage, say, idle)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from nsplay.facts import Value
 from nsplay.lesson.checks import evaluate
 from nsplay.lesson.fill import fill_command, names
-from nsplay.lesson.model import Move, Step, Verdict
+from nsplay.lesson.model import Move, Needs, Step, Verdict
 from nsplay.lesson.states import State, state
 from nsplay.repl.actors import Eyes, Facts, environment, here, shell, start_stage
 from nsplay.repl.machine import machine
@@ -156,10 +156,10 @@ class Scene:
 
 
 @contextmanager
-def opened(settings: Settings, left: list[str], *, plain: bool = False) -> Iterator[Scene]:
-    """A stage with a shell on it. What is left behind afterwards is added to `left`."""
+def opened(settings: Settings, needs: Needs, left: list[str], *, plain: bool = False) -> Iterator[Scene]:
+    """A stage that lends what the lesson needs, with a shell on it. What is left behind afterwards is added to `left`."""
     before = machine()
-    stage = start_stage(settings)
+    stage = start_stage(settings, needs)
     try:
         stage.wait()
         scene = Scene(stage, plain=plain)

@@ -15,7 +15,7 @@ from typing import Final
 
 from nsplay.errors import MachineError
 from nsplay.kernel import switches, syscalls
-from nsplay.stage import bpf, family, groups, guard, net, places, refusals, room, wire
+from nsplay.stage import bpf, disk, family, groups, guard, net, places, refusals, room, wire
 from nsplay.stage.groups import Hierarchy
 from nsplay.stage.options import Mechanism, Options, Report, label
 
@@ -37,8 +37,9 @@ def put_up(options: Options, hierarchies: Sequence[Hierarchy], warden: socket.so
     bounded = set[str]()
     attempt("limits", lambda: limits(options, mine, root, bounded))
     attempt.done += [Mechanism(name, name in bounded) for name in BOUNDED]
-    attempt("devices", lambda: bpf.guard_devices(version_2(options, mine)))
-    attempt("sysctls", lambda: bpf.guard_sysctls(version_2(options, mine)))
+    image: list[int] = []
+    if options.disk:  # while there is still a place to write it to
+        require("room for a disk", lambda: image.append(disk.image(options.disk)))
 
     require("a mount namespace", places.own_mounts, "mnt")
     kept = places.hold(options.keep)
@@ -46,6 +47,10 @@ def put_up(options: Options, hierarchies: Sequence[Hierarchy], warden: socket.so
     require(
         "memory for its scratch places", lambda: places.scratch(label(options.ident), options.memory // 2)
     )
+    if image:
+        require("a disk to lend", lambda: disk.lend(image.pop(), label(options.ident)))
+    attempt("devices", lambda: bpf.guard_devices(version_2(options, mine)))  # no block device from here on
+    attempt("sysctls", lambda: bpf.guard_sysctls(version_2(options, mine)))
     attempt("homes", lambda: places.homes(root))
     attempt("proc", places.proc)
     attempt("sysrq", lambda: places.sysrq(root))

@@ -18,6 +18,7 @@ class Options(NamedTuple):
     signals.
     pids: processes at most. memory: bytes at most, files in the scratch places included.
     keep: folders that stay readable inside even if a scratch place covers them.
+    disk: the folder for the image of a disk that the stage lends (disk.py); "" for none.
     """
 
     ident: str
@@ -26,6 +27,7 @@ class Options(NamedTuple):
     pids: int = 512
     memory: int = 1 << 30
     keep: tuple[str, ...] = ()
+    disk: str = ""
 
 
 class Mechanism(NamedTuple):

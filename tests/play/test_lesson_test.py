@@ -108,3 +108,17 @@ def test_what_cannot_run_here_is_no_failure_but_is_said(tmp_path: Path) -> None:
     )
     status, report = outcome(tmp_path, text)
     assert status == 3 and "no-such" in report["skipped"]
+
+
+def test_a_disk_is_lent_to_a_lesson_that_needs_it(tmp_path: Path) -> None:
+    console, check = (
+        "# echo {{host.disk.device}} > /mnt/disk/number",
+        'host.file./mnt/disk/number.text contains "7:" | no',
+    )
+    text = STEP.format(console=console, check=check).replace(
+        "minutes", 'needs = { features = ["disk"] }\nminutes'
+    )
+    status, report = outcome(tmp_path, text)
+    if report.get("skipped"):
+        pytest.skip(f"needs a disk to lend: {report['skipped']}")
+    assert status == 0, report
