@@ -1,15 +1,14 @@
 """Whom `nsplay check` and `nsplay lesson facts` ask: a session that is being played, or any process; from outside."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from nsplay import facts, sessions
 from nsplay.errors import MachineError
-from nsplay.kernel import identity, namespaces, processes
 from nsplay.sessions import Facts, Running
 from nsplay.snapshot import Snapshot, take
+from nsplay.standing import Standing, host_pid, refusal, standing
 
 TRIES: Final = 5  # a program in front may end between two questions
 YOURS: Final = (".yours", ".apart")  # facts of those below a stage
@@ -54,33 +53,26 @@ def look(running: Running, parts: frozenset[str]) -> Snapshot:
         second = running.place(2)
         seen = take(running.pid, running.stage, place, parts, warden_pid=running.warden, second_pid=second)
         if not seen.host.ns or (seen.inside and not seen.inside.ns):
-            raise MachineError(what, _refusal(running.pid), "the same with sudo")
+            raise MachineError(what, refusal(running.pid), "the same with sudo")
         if seen.inside:
             return seen
     raise MachineError(what, "nobody is in front of its terminal at this moment", "the same once more")
 
 
 def look_at(pid: int, parts: frozenset[str]) -> Snapshot:
-    """The place of any process, and as its host that of process 1 or, where that may not be read, our own.
+    """The place of any process, and as its host that of `host_pid`.
 
     MachineError when there is none, or it may not be read.
     """
-    row = processes.read(pid)
-    if row is None:
-        raise MachineError(f"there is no process {pid}", "it has ended, or there never was one")
-    what = f"process {pid} ({row.comm})"
-    if row.state in "ZX":
-        raise MachineError(
-            f"{what} has ended", "it waits for its parent to ask how, and is in no place any more"
-        )
-    if processes.is_kernel_thread(pid):
-        raise MachineError(f"{what} is a thread of the kernel's own", "nobody put it into a place")
-    host = 1 if _may_read(1) else os.getpid()
+    found = standing(pid)
+    if found.problem:
+        raise found.error
+    host = host_pid()
     seen = take(host, host, pid, parts)
     if not seen.inside:
-        raise MachineError(f"{what} has ended just now")
+        raise MachineError(f"process {pid} ({found.row.comm}) has ended just now")
     if not seen.inside.ns:
-        raise MachineError(f"{what} may not be looked at", _refusal(pid), "the same with sudo")
+        raise Standing(found.row, "hidden").error
     return seen
 
 
@@ -90,22 +82,3 @@ def facts_of(seen: Snapshot) -> Facts:
     if seen.root_pid != seen.host.pid:  # the warden's: there is a stage
         return found
     return {name: value for name, value in found.items() if not name.endswith(YOURS)}
-
-
-def _may_read(pid: int) -> bool:
-    try:
-        return bool(namespaces.inodes(pid))
-    except OSError:
-        return False
-
-
-def _refusal(pid: int) -> str:
-    """Why a process may not be looked at."""
-    try:
-        owner = identity.read(pid).uids.effective
-    except OSError:
-        return "it has ended meanwhile"
-    ours = owner == os.geteuid()
-    return (
-        "the kernel protects it from those outside of it (ptrace(2))" if ours else f"it runs as user {owner}"
-    )

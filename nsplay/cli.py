@@ -21,6 +21,11 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay card LESSON                  what is worth keeping of a lesson
        nsplay check [LESSON[/STEP]] [--session PID | --pid PID] [--json]
                                            is the step done? Asked beside a running session
+       nsplay look PID | NAME | --container NAME [VIEW ...] [--watch] [--json]
+                                           a process or a container beside the host; changes nothing
+       nsplay look --all [--watch] [--json]
+                                           every container, a line each
+       nsplay diff A B [--json]            two processes or containers, view by view
        nsplay clean                        mend what a killed nsplay left behind
        nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
        nsplay load cpu|memory|io|pids|net  a bounded load for a group: nsplay load --help
@@ -76,13 +81,18 @@ def parser() -> Parser:
         help="who edits the line: nsplay or the shell itself",
     )
     p.add_argument("--yes", action="store_true", help="never ask, take the default")
-    p.add_argument("--json", action="store_true", help="for programs: list, doctor, lesson test, lesson lint")
+    p.add_argument(
+        "--json", action="store_true", help="for programs: list, doctor, look, diff, lesson test ..."
+    )
     p.add_argument("--step", metavar="ID", help="lesson test, edit: only this step")
     p.add_argument("--diff", action="store_true", help="lesson facts: what the last command changed")
     p.add_argument("--pid", type=_pid, help="check, lesson facts: the place of any process")
     p.add_argument(
         "--session", type=_pid, metavar="PID", help="check, lesson facts: the session of this nsplay"
     )
+    p.add_argument("--container", metavar="NAME", help="look: by its name, or as its number begins")
+    p.add_argument("--all", action="store_true", help="look: every container")
+    p.add_argument("--watch", action="store_true", help="look: then a line for whatever moves")
     p.add_argument("--mutate", action="store_true", help="lesson test: also do each step wrongly")
     p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
@@ -134,6 +144,10 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.doctor import doctor
 
             return doctor(settings(args), json_wanted=args.json, report=args.report)
+        case ["look" | "diff", *_]:
+            from nsplay.looking import Options, run
+
+            return run(settings(args), words, Options(args.container, args.all, args.watch, args.json))
         case ["lesson", "test", *ids]:
             from nsplay.repl.lesson_test import Wanted, run_tests
 

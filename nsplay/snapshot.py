@@ -52,6 +52,7 @@ class Snapshot:
     # Path below the tops of the stage's trees → the group: with "groups" all that the learner has made, and those asked for
     groups: Mapping[str, Group] = field(default_factory=dict)
     pressure: Mapping[str, Pressure] = field(default_factory=dict)  # of the whole machine
+    watched: frozenset[int] | None = None  # where no learner is: whose processes count as theirs
     _below: dict[int, frozenset[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     # A place for what others make of it, who are asked again and again: its facts.
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -74,7 +75,7 @@ class Snapshot:
     @property
     def stage_pids(self) -> frozenset[int]:
         """The processes below the warden: the learner's, and the stage. Others come and go by themselves."""
-        return self.below(self.root_pid)
+        return self.below(self.root_pid) if self.watched is None else self.watched
 
     def below(self, pid: int) -> frozenset[int]:
         """The processes below pid, without itself."""

@@ -181,16 +181,20 @@ def _changes(ui: Ui, old: Identity, new: Identity, name: str) -> Iterator[tuple[
             yield ui.say(*verb), style, ordered(which)
 
 
+def about(ui: Ui, names: frozenset[str]) -> str:
+    """A few by their names, more of them by what they are about."""
+    if len(names) <= ROOM:
+        return ui.listed(ordered(names))
+    groups = ((label, len(names & set(which.split()))) for label, which in ABOUT.items())
+    other = len(names - set(CAPABILITIES))
+    words = [f"{ui.say(*label)} {count}" for label, count in groups if count]
+    return ui.listed([*words, *([ui.say(f"unknown {other}", f"不明 {other}")] if other else [])])
+
+
 def _kept(ui: Ui, old: Identity, new: Identity) -> tuple[str, str]:
     """How many effective ones stayed, and what they are about."""
     kept = _set(old, "effective") & _set(new, "effective")
-    if len(kept) <= ROOM:
-        return str(len(kept)), ui.listed(ordered(kept))
-    groups = ((label, len(kept & set(names.split()))) for label, names in ABOUT.items())
-    other = len(kept - set(CAPABILITIES))
-    words = [f"{ui.say(*label)} {count}" for label, count in groups if count]
-    words += [ui.say(f"unknown {other}", f"不明 {other}")] if other else []
-    return str(len(kept)), ui.listed(words)
+    return str(len(kept)), about(ui, kept)
 
 
 def _limit_rows(ui: Ui, old: Identity, new: Identity) -> Iterator[tuple[str, str, str]]:

@@ -65,6 +65,9 @@ class Ui:
     attributes: bool = True  # bold, dim and underline; NO_COLOR leaves them alone
     utf8: bool = True  # whether the terminal shows more than ASCII
     plain: bool = False  # --plain: sentences for a screen reader
+    renamed: tuple[
+        tuple[str, str], ...
+    ] = ()  # where nobody is "in here": what the two sides are called instead
 
     @classmethod
     def detect(
@@ -123,7 +126,10 @@ class Ui:
 
     def say(self, en: str, ja: str) -> str:
         """One of the two."""
-        return ja if self.lang == "ja" else en
+        words = ja if self.lang == "ja" else en
+        for usual, now in self.renamed:
+            words = words.replace(usual, now)
+        return words
 
     @property
     def stop(self) -> str:

@@ -25,25 +25,25 @@ PER_SLEEPER: Final = 160 << 10  # bytes of memory: page tables, kernel stack and
 def rows() -> list[tuple[str, float, float]]:
     """(what, ratio to `ps ax`, limit) for each number of processes that this machine has room for."""
     found = []
-    with _place() as place:
+    with place() as pid:
         for size in SIZES:
-            with _sleepers(_room(size - len(processes.pids()))):
+            with sleepers(room(size - len(processes.pids()))):
                 count = len(processes.pids())
-                ratio = _median(lambda: _snapshot(place)) / _median(_ps)
+                ratio = median(lambda: _snapshot(pid)) / median(ps)
                 found.append((f"snapshot with facts, {count} processes, to ps ax", ratio, LIMIT))
     return found
 
 
-def _snapshot(place: int) -> None:
+def _snapshot(pid: int) -> None:
     own = os.getpid()
-    facts(take(own, own, place, PARTS))
+    facts(take(own, own, pid, PARTS))
 
 
-def _ps() -> None:
+def ps() -> None:
     subprocess.run(["/usr/bin/ps", "ax"], stdout=subprocess.DEVNULL, check=True)
 
 
-def _median(work: Callable[[], None]) -> float:
+def median(work: Callable[[], None]) -> float:
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -53,7 +53,7 @@ def _median(work: Callable[[], None]) -> float:
 
 
 @contextlib.contextmanager
-def _place() -> Iterator[int]:
+def place() -> Iterator[int]:
     """A process in namespaces of its own: the dear case, with names to be asked for from within."""
     flags = ["-Ur"] if os.geteuid() else []
     argv = ["unshare", *flags, "-upf", "--mount-proc", "--kill-child", "sh", "-c", "echo; read x"]
@@ -64,7 +64,7 @@ def _place() -> Iterator[int]:
         outer.stdin.close()
 
 
-def _room(wanted: int) -> int:
+def room(wanted: int) -> int:
     """As many of the wanted sleepers as the numbers of processes and a half of the free memory allow."""
     numbers = int(Path("/proc/sys/kernel/pid_max").read_text()) - len(processes.pids()) - SPARE
     memory = dict(line.split()[:2] for line in Path("/proc/meminfo").read_text().splitlines())
@@ -87,7 +87,7 @@ def _pids_left() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _sleepers(count: int) -> Iterator[None]:
+def sleepers(count: int) -> Iterator[None]:
     """So many processes that do nothing and end with this one, whatever happens to it."""
     children: list[int] = []
     try:
