@@ -137,7 +137,7 @@ def find(word: str) -> Container:
 
 
 def as_json(it: Portrait) -> Mapping[str, Any]:
-    """What README.md ("For programs") describes. A value that may not be read, or that there is none of, is null."""
+    """What README.md ("Looking into containers") describes. A value that may not be read, or that there is none of, is null."""
     side, who = it.side, it.side.identity
     return {
         "format": FORMAT,
