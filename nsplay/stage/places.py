@@ -23,7 +23,7 @@ from nsplay.kernel.syscalls import (
     MS_REC,
     MS_REMOUNT,
 )
-from nsplay.stage import groups
+from nsplay.stage import eldest, groups
 
 SCRATCH: Final = {"/tmp": 0o1777, "/run": 0o755, "/mnt": 0o755, "/var/tmp": 0o1777, "/dev/shm": 0o1777}
 WORKBENCH: Final = "/run/.nsplay"
@@ -40,7 +40,7 @@ def own_mounts() -> None:
     """A mount namespace that neither tells the machine of its mounts nor hears of the machine's. Raises
     OSError.
     """
-    syscalls.unshare(syscalls.CLONE_NEWNS)
+    eldest.unshare_mounts()
     syscalls.mount(None, "/", None, MS_REC | MS_PRIVATE)
 
 

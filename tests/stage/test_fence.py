@@ -56,6 +56,12 @@ def test_kept_folders_can_be_read_only(root: None, open_stage: OpenStage, tmp_pa
     assert run(stage, f"cat {kept}/later").output == "more"
 
 
+def test_a_mount_namespace_made_on_any_processor_can_be_kept_by_a_file(stage: Stage) -> None:
+    keep = "touch /mnt/kept; taskset -c {} unshare --mount=/mnt/kept true"
+    for processor in os.sched_getaffinity(0):
+        assert run(stage, f"{keep.format(processor)} && umount /mnt/kept").status == 0
+
+
 def test_names_start_as_a_copy_and_stay_inside(stage: Stage) -> None:
     before = names.read(os.getpid())
     assert run(stage, "uname -n; cat /proc/sys/kernel/domainname").output.split("\n") == [*before]
