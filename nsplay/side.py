@@ -57,6 +57,7 @@ class Side:
     ps: int | None = None  # how many processes the /proc in there lists
     proc_own: bool | None = None  # does that /proc belong to its pid namespace?
     root: str | None = None  # its root folder, as its mount namespace calls it
+    roots: tuple[str, ...] = ()  # those of the processes that it descends from, in its mount namespace
     mounts: tuple[Mount, ...] = ()
     identity: Identity | None = None
     cgroups: tuple[Membership, ...] = ()
@@ -142,6 +143,7 @@ class _Reading:
             names=get("names", "names", lambda: self._names(ns.get("uts")), None),
             process=process,
             root=root,
+            roots=get("mounts", "roots", lambda: tuple(processes.roots(pid, proc)), ()),
             mounts=get("mounts", "mounts", lambda: self._mounts(ns.get("mnt"), root), ()),
             identity=get("identity", "identity", lambda: identity.read(pid, proc), None),
             cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),

@@ -5,7 +5,7 @@ from typing import Final
 
 from nsplay.fact.base import At, Fact, Free, Read, Value
 from nsplay.kernel.identity import ordered
-from nsplay.kernel.mounts import Mount
+from nsplay.kernel.mounts import Mount, reaches
 from nsplay.kernel.paths import File
 from nsplay.snapshot import FILE
 
@@ -45,6 +45,22 @@ def _lent(at: At) -> str | None:
     return mount.device if mount and mount.source.startswith("/dev/loop") else None
 
 
+def _reaches(at: At) -> tuple[str, ...] | None:
+    mount = _at(at.side.mounts, at.word or "/")
+    if mount is None:
+        return None
+    known = [row for side in at.snapshot.sides for row in side.mounts]
+    others = [side for side in at.snapshot.sides if side.ns.get("mnt") != at.side.ns.get("mnt")]
+    return tuple(side.name for side in others if reaches(mount, side.mounts, known))
+
+
+def _out(at: At) -> bool | None:
+    root = at.side.root
+    if root is None:
+        return None
+    return any(other.startswith(root.rstrip("/") + "/") and other != root for other in at.side.roots)
+
+
 def _exists(at: At) -> bool | None:
     return at.side.files[at.word] is not None if at.word in at.side.files else None
 
@@ -69,7 +85,7 @@ WORDS: Final = {
 # fmt: off
 FACTS: Final = (
     Fact("mounts.slave", "number", "mounts", "how many of its mounts get what is mounted below their master",
-         _count(lambda mount: any(word.startswith("master:") for word in mount.propagation))),
+         _count(lambda mount: bool(mount.master))),
     Fact("mounts.private", "number", "mounts", "how many of its mounts pass nothing on and get nothing",
          _count(lambda mount: not mount.propagation)),
     Fact("mounts.unbindable", "number", "mounts", "how many of its mounts can't be bound elsewhere",
@@ -79,6 +95,8 @@ FACTS: Final = (
          _mount(lambda mount: mount.fstype)),
     Fact("root.source", "text", "mounts", "what is mounted on its root", _mount(lambda mount: mount.source)),
     Fact("disk.device", "id", "mounts", "the number of the disk that the stage lends, such as 7:0", _lent),
+    Fact("root.out", "yes or no", "mounts",
+         "has it got out of a chroot: does a process that it descends from have a root below its own?", _out),
     Fact("at.PATH.mounted", "yes or no", "mounts file:PATH", "is something mounted on PATH?", _mounted),
     Fact("at.PATH.fstype", "text", "mounts file:PATH", "the type of the file system that is mounted on PATH",
          _mount(lambda mount: mount.fstype)),
@@ -89,6 +107,8 @@ FACTS: Final = (
          _mount(lambda mount: tuple(mount.options.split(",")))),
     Fact("at.PATH.propagation", "text", "mounts file:PATH",
          "private, shared, slave, slave+shared or unbindable: the mount on PATH", _mount(_propagation)),
+    Fact("at.PATH.reaches", "list", "mounts file:PATH",
+         "the sides in other mount namespaces where what is mounted below PATH shows up, too", _reaches),
     Fact("file.PATH.exists", "yes or no", "file:PATH", "is there anything at PATH?", _exists),
     Fact("file.PATH.kind", "text", "file:PATH", "file, folder, device, pipe or socket: what is at PATH",
          _file(lambda it: it.kind)),

@@ -1,6 +1,7 @@
 """The mount table of a process. /proc/PID/mountinfo in proc(5), mount_namespaces(7)."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nsplay.kernel.files import content, text
@@ -25,7 +26,20 @@ class Mount(NamedTuple):
     @property
     def shared(self) -> bool:
         """Mounts below it appear in the other members of its peer group, too."""
-        return any(word.startswith("shared:") for word in self.propagation)
+        return bool(self.group)
+
+    @property
+    def group(self) -> str:
+        """The number of its peer group, one for the whole machine; empty when it isn't shared."""
+        return self._tag("shared")
+
+    @property
+    def master(self) -> str:
+        """The number of the peer group that it is a slave of; empty when it is none."""
+        return self._tag("master")
+
+    def _tag(self, name: str) -> str:
+        return next((word.partition(":")[2] for word in self.propagation if word.startswith(f"{name}:")), "")
 
     @property
     def keeps(self) -> str:
@@ -74,3 +88,11 @@ def read(pid: int | str, proc: str = "/proc") -> tuple[Mount, ...]:
     Raises ProcessLookupError if pid is gone, PermissionError if it isn't ours, OSError (EINVAL) for a zombie.
     """
     return parse(content(f"{proc}/{pid}/mountinfo"))
+
+
+def reaches(mount: Mount, there: Sequence[Mount], known: Sequence[Mount]) -> bool:
+    """Does what is mounted below `mount` show up in the table `there`, too? known: all mounts that a slave may be between."""
+    groups = {mount.group} - {""}
+    while more := {row.group for row in known if row.group and row.master in groups} - groups:
+        groups |= more
+    return any(row.group in groups or row.master in groups for row in there)

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from signal import Signals
 from typing import Final, NamedTuple
 
@@ -111,6 +111,18 @@ def all(proc: str = "/proc") -> tuple[Process, ...]:
 def pids(proc: str = "/proc") -> list[int]:
     """The numbers that proc shows, ascending: what `ps ax` would list."""
     return sorted(int(name) for name in os.listdir(proc) if name.isdigit())
+
+
+def roots(pid: int, proc: str = "/proc") -> Iterator[str]:
+    """The root folders of the processes that pid descends from, nearest first, as far as they share its mount namespace."""
+    try:
+        namespace = os.readlink(f"{proc}/{pid}/ns/mnt")
+        while (row := parse(content(f"{proc}/{pid}/stat"))) and (pid := row.ppid):
+            if os.readlink(f"{proc}/{pid}/ns/mnt") != namespace:
+                return
+            yield os.readlink(f"{proc}/{pid}/root")
+    except OSError:  # ended meanwhile, or not ours: further out nobody can tell
+        return
 
 
 def is_kernel_thread(pid: int, proc: str = "/proc") -> bool:

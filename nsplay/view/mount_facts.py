@@ -13,7 +13,7 @@ from nsplay.view.ui import Ui
 FRAME: Final = 17  # rows of the terminal that are not for rows of mounts
 FEWEST: Final = 3
 SPARE: Final = 2  # so many that didn't move are shown besides `/`: those that differ or pass mounts on
-BOTH, DOWN, NONE = "<--->", "---->", "  |  "
+BOTH, DOWN, UP, NONE = "<--->", "---->", "<----", "  |  "
 
 Key = tuple[str, int]  # mount point, and which of those stacked on it
 Table = Mapping[Key, Mount]
@@ -50,9 +50,11 @@ def way(outside: Mount | None, inside: Mount | None) -> str:
     """Where a mount made below it on one side shows up on the other: peers both ways, a slave from its master only."""
     if not outside or not inside:
         return NONE
-    groups = {word.partition(":")[2] for word in outside.propagation if word.startswith("shared:")}
-    here = {name: number for name, _, number in (word.partition(":") for word in inside.propagation)}
-    return BOTH if here.get("shared") in groups else DOWN if here.get("master") in groups else NONE
+    if outside.group and outside.group == inside.group:
+        return BOTH
+    if outside.group and outside.group == inside.master:
+        return DOWN
+    return UP if inside.group and inside.group == outside.master else NONE
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from nsplay.view.mount_facts import (
     BOTH,
     DOWN,
     NONE,
+    UP,
     Facts,
     Line,
     brief,
@@ -171,6 +172,10 @@ def _legend(ui: Ui, arrows: set[str]) -> list[str]:
         DOWN: ui.say(
             "what the host mounts below it shows up in here, not back",
             "ホストが下にマウントするとここにも現れる。逆はない",
+        ),
+        UP: ui.say(
+            "what is mounted below it in here shows up on the host, not back",
+            "ここで下にマウントするとホストにも現れる。逆はない",
         ),
         NONE: ui.say("nothing crosses", "どちらへも伝わらない"),
     }

@@ -182,9 +182,12 @@ def mounted(case: Case) -> str:
     mount = case.mount(case.path)
     if mount is None or not case.path.startswith("/"):
         return ""
-    if mount.target != (case.path.rstrip("/") or "/"):
-        return case.say(f"{case.path} is no mount point.", f"{case.path} はマウントポイントではありません。")
     how = " ".join(mount.propagation) or "private"
+    if mount.target != (case.path.rstrip("/") or "/"):
+        return case.say(
+            f"{case.path} is no mount point: it lies on {mount.target}, {how}.",
+            f"{case.path} はマウントポイントではなく、{mount.target} の上にあります。その伝播は {how} です。",
+        )
     return case.say(
         f"{case.path} is a mount point, {how}.", f"{case.path} はマウントポイントで、伝播は {how} です。"
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from nsplay.facts import Value, facts, known, parts_for
-from nsplay.kernel import paths
+from nsplay.kernel import paths, processes
 from nsplay.snapshot import take
 
 from .place import needs_root, shell
@@ -45,6 +45,47 @@ def test_propagation_of_a_path() -> None:
         found = look(pid, "inside.at./mnt.propagation", "inside.mounts.shared")
         assert found["inside.at./mnt.propagation"] == "shared"
         assert found["inside.mounts"] == found["inside.mounts.private"] + found["inside.mounts.shared"]  # type: ignore[operator]
+
+
+@needs_root
+@pytest.mark.parametrize(
+    ("propagation", "there", "back"),
+    [
+        ("private", False, False),
+        ("slave", True, False),
+        ("unchanged", True, True),
+        ("through a slave", True, False),
+    ],
+)
+def test_who_hears_of_a_mount(propagation: str, there: bool, back: bool) -> None:
+    name = "at./mnt.reaches"
+    hub = "mount -t tmpfs x /mnt; mount --make-shared /mnt"
+    inner = ["unshare", "-m", "--propagation", propagation]
+    if propagation == "through a slave":  # of a namespace between the two, with peers of its own
+        inner = ["unshare", "-m", "--propagation", "slave", "sh", "-c", 'mount --make-shared /mnt; "$@"; :']
+        inner += ["sh", "unshare", "-m", "--propagation", "unchanged"]
+    with shell("unshare", "-m", "sh", "-c", f'{hub}; "$@"; :', "sh", *inner) as pid:
+        outside = processes.read(pid).ppid  # type: ignore[union-attr]
+        while os.readlink(f"/proc/{outside}/ns/mnt") == os.readlink(f"/proc/{pid}/ns/mnt"):
+            outside = processes.read(outside).ppid  # type: ignore[union-attr]
+        if propagation == "through a slave":
+            outside = processes.read(outside).ppid  # type: ignore[union-attr]
+        found = facts(take(os.getpid(), outside, pid, parts_for(f"host.{name}")))
+    assert ("inside" in found.get(f"host.{name}", ()), "host" in found[f"inside.{name}"]) == (there, back)  # type: ignore[operator]
+
+
+@needs_root
+def test_who_walks_out_of_a_chroot_is_further_up_than_its_parents() -> None:
+    name = "inside.root.out"
+    box = 'for d in /bin /lib* /usr; do mkdir -p /mnt/box$d; mount --rbind $d /mnt/box$d; done; "$@"; :'
+    inside = ("unshare", "-m", "sh", "-c", f"mount -t tmpfs x /mnt; {box}", "sh", "chroot", "/mnt/box")
+    door = 'mkdir /door; mount --rbind / /door; nsenter --root=/door "$@"; :'
+    with shell(*inside) as pid:
+        found = look(pid, name, "inside.root")
+        assert (found[name], found["inside.root"]) == (False, "/mnt/box")
+    with shell(*inside, "sh", "-c", door, "sh", "chroot", "../..") as pid:
+        found = look(pid, name, "inside.root")
+        assert (found[name], found["inside.root"]) == (True, "/")
 
 
 @needs_root

@@ -310,7 +310,7 @@ SLAVE = table(20, mount("/mnt/shared", "tmpfs", "master:1"))
 def mount_total(text: str) -> int:
     """Rows and folds together."""
     _, *rows = text.strip("\n").split("\n")
-    rows = [line for line in rows if not line.strip().startswith(("---->", "<--->", "| "))]
+    rows = [line for line in rows if not line.strip().startswith(("---->", "<--->", "<----", "| "))]
     folded = [int(match[1]) for line in rows if (match := re.search(r"\.\.\. (\d+) more", line))]
     return len(rows) - len(folded) + sum(folded)
 
@@ -352,6 +352,7 @@ def test_all_that_changed_alike_is_one_fold() -> None:
         (("shared:1",), ("master:1",), "---->"),
         (("shared:1",), ("shared:1",), "<--->"),
         (("shared:1",), ("shared:2", "master:1"), "---->"),
+        (("master:1",), ("shared:1",), "<----"),
         (("shared:1",), ("master:2",), "  |  "),
         (("shared:1",), (), "  |  "),
         ((), (), "  |  "),
