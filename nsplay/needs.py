@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from nsplay.kernel.offers import Offers
 
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # an ordinary user's PATH lacks them
 
@@ -51,6 +54,8 @@ UNPRIVILEGED = (
     "unprivileged"  # user namespaces for whoever has no capabilities; what is rootless needs it even for root
 )
 KNOWN_FEATURES = (*FEATURES, UNPRIVILEGED)
+# Controllers that lessons are about
+USUAL = ("cpu", "cpuset", "io", "memory", "pids")
 # What Debian and Ubuntu have added against these: a sysctl, and the value that closes it.
 CLOSED = (
     ("kernel.unprivileged_userns_clone", "0"),
@@ -199,18 +204,41 @@ def _cgroups(needs: Mapping[str, object]) -> list[Lack]:
     controllers, version = _words(needs.get("controllers")), needs.get("cgroup")
     if not controllers and not version:
         return []
-    from nsplay.kernel import cgroups
+    from nsplay.kernel import cgroups, offers
 
     found, here = [], cgroups.version()
     if version and here != f"v{version}" and here != "hybrid":
         why = f"it needs cgroup version {version}; this machine has {here}"
         found.append(Lack("cgroup", f"v{version}", why, ""))
-    offered = {name for hierarchy in cgroups.hierarchies() for name in hierarchy.controllers}
-    found += [
-        Lack("controller", name, f"this machine offers no cgroup controller {name}", "")
-        for name in controllers
-        if name not in offered
-    ]
+    wanted = version if isinstance(version, int) else None
+    return found + refused(
+        controllers, wanted, offers.read(os.geteuid(), os.environ.get("XDG_RUNTIME_DIR", ""))
+    )
+
+
+def refused(controllers: Sequence[str], version: int | None, offers: "Offers") -> list[Lack]:
+    """Why a lesson can't have these controllers. version: of their trees; None: either."""
+    found = []
+    gets = " ".join(sorted(offers.usable & set(USUAL))) or "none"
+    for name in controllers:
+        has = offers.versions.get(name)
+        why, mend = "", ""
+        if has is None:
+            why = f"this machine offers no cgroup controller {name}"
+        elif version not in (None, has):
+            why = (
+                f"the controller {name} belongs to cgroup version {has} here, and the lesson is on {version}"
+            )
+        elif name not in offers.usable:
+            mend = "" if offers.source == "root" else "sudo nsplay"
+            why = {
+                "root": f"the control groups of {name} are mounted read-only here, as in a container",
+                "manager": f"systemd lets you have {gets}, not {name} (Delegate= of user@.service)",
+                "group": f"the control group that you are in has {gets}, not {name}",
+                "nowhere": f"no control group with {name} is yours",
+            }[offers.source if has == 2 else "nowhere" if offers.source != "root" else "root"]
+        if why:
+            found.append(Lack("controller", name, why, mend))
     return found
 
 

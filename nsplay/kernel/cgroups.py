@@ -82,7 +82,8 @@ def variant(controllers: Collection[str] = (), trees: Sequence[Hierarchy] | None
         {name for tree in trees if tree.version == number for name in tree.controllers} for number in (1, 2)
     )
     if controllers:
-        return 1 if first & set(controllers) else 2
+        named = {"blkio" if name == "io" else name for name in controllers}  # version 1's word for it
+        return 1 if first & named else 2
     return 1 if first and not second & COMMON else 2
 
 

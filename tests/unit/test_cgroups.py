@@ -67,4 +67,5 @@ def test_the_version_of_a_lesson_is_that_of_its_controllers() -> None:
     # most on version 1, a second tree with what is left
     old = Hierarchy(1, ("memory",), "/sys/fs/cgroup/memory", "/")
     assert cgroups.variant((), [old, Hierarchy(2, ("hugetlb",), "/sys/fs/cgroup/unified", "/")]) == 1
+    assert cgroups.variant(["io"], [Hierarchy(1, ("blkio",), "/sys/fs/cgroup/blkio", "/"), second]) == 1
     assert cgroups.variant((), []) == cgroups.variant(["memory"], []) == 2

@@ -1,0 +1,109 @@
+"""Which controllers a stage can have, for whom, and in which words the others are refused."""
+
+from pathlib import Path
+
+import pytest
+
+from nsplay.kernel import offers
+from nsplay.kernel.offers import Offers
+from nsplay.needs import refused
+
+MANAGER = "user.slice/user-1000.slice/user@1000.service"
+ALL = "cpuset cpu io memory pids"
+
+
+def machine(folder: Path, own: str, delegated: str = "") -> tuple[str, str]:
+    """A pure version 2 machine: its /proc and its root. own: our group. delegated: the user manager's controllers."""
+    proc, top = folder / "proc", folder / "sys/fs/cgroup"
+    (proc / "self").mkdir(parents=True)
+    (proc / "self/mountinfo").write_text("30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+    (proc / "self/cgroup").write_text(f"0::/{own}\n")
+    for group, controllers in {"": ALL, own: "cpu memory", MANAGER: delegated}.items():
+        (top / group).mkdir(parents=True, exist_ok=True)
+        (top / group / "cgroup.controllers").write_text(f"{controllers}\n")
+    (top / own / "cgroup.procs").touch()
+    (folder / "run/systemd").mkdir(parents=True)
+    return str(proc), str(folder)
+
+
+def test_root_has_all_that_is_mounted(tmp_path: Path) -> None:
+    found = offers.read(0, "", *machine(tmp_path, "user.slice"))
+    assert found.source == "root"
+    assert found.usable == {*ALL.split(), "freezer", "cpuacct"}
+    assert set(found.versions.values()) == {2}
+
+
+def test_a_user_has_what_the_user_manager_was_given(tmp_path: Path) -> None:
+    where = machine(tmp_path, "user.slice", "cpu memory pids")
+    (tmp_path / "run/systemd/private").touch()
+    found = offers.read(1000, "/run", *where)
+    assert found.source == "manager"
+    assert found.usable == {"cpu", "memory", "pids", "freezer", "cpuacct"}
+    assert not {"cpu", "memory"} & offers.read(1001, "/run", *where).usable  # no such manager
+
+
+def test_one_name_for_both_versions(tmp_path: Path) -> None:
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self/mountinfo").write_text(
+        f"30 23 0:26 / {tmp_path} rw - cgroup cgroup rw,blkio\n31 23 0:27 / /sys/x rw - cgroup2 cgroup2 rw\n"
+    )
+    found = offers.read(0, "", str(tmp_path))
+    assert (found.versions["io"], found.versions["freezer"]) == (1, 2)
+    assert "io" in found.usable
+
+
+def test_a_user_has_the_group_that_is_theirs(tmp_path: Path) -> None:
+    found = offers.read(1000, "", *machine(tmp_path, "mine.scope"))
+    assert found.source == "group"
+    assert found.usable == {"cpu", "memory", "freezer", "cpuacct"}
+
+
+def test_a_user_without_a_group(tmp_path: Path) -> None:
+    where = machine(tmp_path, "other")
+    (tmp_path / "sys/fs/cgroup/other/cgroup.procs").unlink()
+    assert offers.read(1000, "", *where).source == "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "given", "why", "mend"),
+    [
+        ("memory", None, Offers({"memory": 2}, frozenset({"memory"}), "manager"), "", ""),
+        ("memory", 2, Offers({"memory": 2}, frozenset({"memory"}), "root"), "", ""),
+        ("io", None, Offers({}, frozenset(), "root"), "offers no cgroup controller io", ""),
+        ("memory", 2, Offers({"memory": 1}, frozenset({"memory"}), "root"), "version 1 here", ""),
+        (
+            "io",
+            None,
+            Offers({"io": 2}, frozenset({"cpu", "pids"}), "manager"),
+            "cpu pids, not io",
+            "sudo nsplay",
+        ),
+        (
+            "io",
+            None,
+            Offers({"io": 2}, frozenset({"cpu"}), "group"),
+            "that you are in has cpu, not io",
+            "sudo nsplay",
+        ),
+        (
+            "io",
+            None,
+            Offers({"io": 2}, frozenset(), "nowhere"),
+            "no control group with io is yours",
+            "sudo nsplay",
+        ),
+        (
+            "cpu",
+            None,
+            Offers({"cpu": 1}, frozenset(), "manager"),
+            "no control group with cpu is yours",
+            "sudo nsplay",
+        ),
+        ("cpu", None, Offers({"cpu": 2}, frozenset(), "root"), "mounted read-only", ""),
+    ],
+)
+def test_refusals_are_sentences(name: str, version: int | None, given: Offers, why: str, mend: str) -> None:
+    found = refused([name], version, given)
+    assert bool(found) == bool(why)
+    for lack in found:
+        assert why in lack.why and (lack.kind, lack.name, lack.mend) == ("controller", name, mend)
