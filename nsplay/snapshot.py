@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from nsplay import side
-from nsplay.kernel import cgroups, namespaces, ownership, processes
+from nsplay.kernel import cgroups, clocks, namespaces, ownership, processes
+from nsplay.kernel.clocks import Outsider
 from nsplay.kernel.group import files as folders
 from nsplay.kernel.group import group, pressure
 from nsplay.kernel.group.files import Tree, below
@@ -49,6 +50,8 @@ class Snapshot:
     # The namespaces that the learner's processes and the host are in, and who owns them
     tree: tuple[Owned, ...] = ()
     inits: Mapping[int, Init] = field(default_factory=dict)  # pid 1 of each of the learner's pid namespaces
+    # The learner's processes whose children are born in another time namespace than their own
+    outsiders: tuple[Outsider, ...] = ()
     # Path below the tops of the stage's trees → the group: with "groups" all that the learner has made, and those asked for
     groups: Mapping[str, Group] = field(default_factory=dict)
     pressure: Mapping[str, Pressure] = field(default_factory=dict)  # of the whole machine
@@ -101,7 +104,7 @@ def take(
     """
     if unknown := {part for part in parts - PARTS if not part.startswith((f"{FILE}/", f"{GROUP}/"))}:
         raise ValueError(f"no such part of a snapshot: {', '.join(sorted(unknown))}")
-    table = processes.all(proc) if parts & {"processes", "members", "tree"} else ()
+    table = processes.all(proc) if parts & {"processes", "members", "tree", "clocks"} else ()
     members, hidden = _members(table, proc) if "members" in parts else ({}, 0)
     pids = dict.fromkeys(pid for pid in (machine_pid, stage_pid, place_pid, second_pid) if pid is not None)
     trees = _trees(stage_pid, parts, proc)
@@ -112,7 +115,9 @@ def take(
         host = replace(machine, name="host")
     else:
         host = side.read(shared, "host", stage_pid) or side.ended("host", stage_pid)
-    learners = processes.below(root_pid, processes.family(table)) if "tree" in parts else frozenset[int]()
+    learners = (
+        processes.below(root_pid, processes.family(table)) if parts & {"tree", "clocks"} else frozenset[int]()
+    )
     return Snapshot(
         parts=parts,
         machine=machine,
@@ -124,6 +129,9 @@ def take(
         hidden=hidden,
         root_pid=root_pid,
         tree=ownership.read(sorted({stage_pid, *learners}), proc) if "tree" in parts else (),
+        outsiders=clocks.outsiders((row for row in table if row.pid in learners), proc)
+        if "clocks" in parts
+        else (),
         inits=_inits(table, root_pid, proc) if "processes" in parts else {},
         second=side.read(shared, "second", second_pid) if second_pid is not None else None,
         groups=_groups(trees, parts, stage_pid, proc, own=stage_pid != machine_pid),

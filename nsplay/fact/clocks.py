@@ -15,6 +15,12 @@ def _written(take: Callable[[Offsets], Value]) -> Read:
     return _of(lambda it: take(it.offsets) if it.offsets else None)
 
 
+def _children(take: Callable[[Offsets], int]) -> Read:
+    return lambda at: (
+        tuple(str(take(one.offsets)) for one in at.snapshot.outsiders) if "time" in at.side.ns else None
+    )
+
+
 # fmt: off
 FACTS: Final = (
     Fact("uptime", "count", "clocks", "the seconds of uptime that it reads", _of(lambda it: int(it.uptime)), busy=True),
@@ -22,6 +28,13 @@ FACTS: Final = (
          _of(lambda it: it.ahead)),
     Fact("date", "number", "clocks", "the date that it reads, in seconds since 1970", _of(lambda it: int(it.date)),
          busy=True),
+    Fact("time.outside", "count", "clocks",
+         "how many processes below the stage stayed outside of the time namespace of their children",
+         lambda at: len(at.snapshot.outsiders) if "time" in at.side.ns else None),
+    Fact("time.outside.boottime", "list", "clocks", "seconds written for the boot clocks of those children",
+         _children(lambda it: it.boottime)),
+    Fact("time.outside.monotonic", "list", "clocks", "seconds written for the monotonic clocks of those children",
+         _children(lambda it: it.monotonic)),
     Fact("time.offset.boottime", "count", "clocks", "seconds written for the boot clock of its next child",
          _written(lambda it: it.boottime)),
     Fact("time.offset.monotonic", "count", "clocks", "seconds written for the monotonic clock of its next child",

@@ -2,11 +2,13 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from nsplay.kernel.files import content
 from nsplay.kernel.inside import Question
+from nsplay.kernel.namespaces import inode, inodes_for_children
+from nsplay.kernel.processes import Process
 
 _NANO: Final = 1_000_000_000
 
@@ -25,6 +27,15 @@ class Clocks(NamedTuple):
     ahead: int  # seconds that its uptime is ahead of the reader's
     date: float  # seconds since 1970; there is no namespace for it
     offsets: Offsets | None  # of the time namespace that its next child is born in; None: an older kernel
+
+
+class Outsider(NamedTuple):
+    """A process that stayed outside of the time namespace that its next child is born in, as the caller of unshare does."""
+
+    pid: int
+    comm: str
+    inode: int  # of the time namespace that it is in itself
+    offsets: Offsets  # of the one for its children
 
 
 def question(proc: str = "/proc") -> Question:
@@ -50,3 +61,17 @@ def read(pid: int, answer: Sequence[bytes], proc: str = "/proc") -> Clocks:
         written = None
     # The two were read one after the other: what passed meanwhile is no difference.
     return Clocks(uptime, round(uptime - ours + (now - date)), date, written)
+
+
+def outsiders(rows: Iterable[Process], proc: str = "/proc") -> tuple[Outsider, ...]:
+    """Those of the processes that are outside. One that has ended or may not be looked at is none."""
+    found = []
+    for row in rows:
+        try:
+            own, born = inode(row.pid, "time", proc), inodes_for_children(row.pid, proc).get("time")
+            if own is not None and born is not None and own != born:
+                written = offsets(content(f"{proc}/{row.pid}/timens_offsets"))
+                found.append(Outsider(row.pid, row.comm, own, written))
+        except OSError:
+            continue
+    return tuple(found)

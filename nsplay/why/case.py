@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from nsplay.facts import Value, facts
+from nsplay.kernel.identity import ordered
 from nsplay.kernel.mounts import Mount
 from nsplay.snapshot import Side, Snapshot
 
@@ -131,10 +132,34 @@ def capability(case: Case) -> str:
         return case.say(f"You have {name}.", f"{name} は持っています。")
     if word not in case.side.identity.capabilities.bounding:
         return case.say(
-            f"{name} is gone from your bounding set: nothing brings it back.",
-            f"{name} はバウンディングセットからも消えています。もう戻りません。",
+            f"{name} is gone from your bounding set: nothing in this user namespace brings it back.",
+            f"{name} はバウンディングセットからも消えています。この user 名前空間ではもう戻りません。",
         )
     return case.say(f"You don't have {name}.", f"{name} がありません。")
+
+
+def bounding(case: Case) -> str:
+    """What an exec can't bring any more."""
+    mine, host = case.side.identity, case.now.host.identity
+    if mine is None or host is None:
+        return ""
+    lost = ordered(host.capabilities.bounding - mine.capabilities.bounding)
+    if not lost:
+        return case.say("Your bounding set is as the host's.", "バウンディングセットはホストと同じです。")
+    return case.say(
+        f"Your bounding set has lost {', '.join(lost)}.",
+        f"バウンディングセットから {'、'.join(lost)} が消えています。",
+    )
+
+
+def clocks(case: Case) -> str:
+    """Is somebody in that time namespace: the place itself?"""
+    mine = case.side.ns.get("time")
+    if mine is None or mine == case.now.host.ns.get("time"):
+        return ""
+    return case.say(
+        f"You are in the time namespace {mine} yourself.", f"自分がその time 名前空間 {mine} の中にいます。"
+    )
 
 
 def who(case: Case) -> str:

@@ -60,6 +60,20 @@ REFUSALS = [
     ("setpriv --reuid 1000 --clear-groups cat /etc/shadow", "openat", "EACCES", "permissions", "uid 1000"),
     ("unshare -Ur setpriv --reuid 1000 true", "setresuid", "EINVAL", "map", "uid_map"),
     ("setpriv --reuid 1000 --clear-groups unshare -m true", "unshare", "EPERM", "CAP_SYS_ADMIN", "uid 1000"),
+    (
+        "unshare -T --fork sh -c 'echo boottime 0 0 > /proc/self/timens_offsets'",
+        *("write", "EACCES", "until the first process", "time namespace"),
+    ),
+    ("capsh --caps= --chroot=/ -- -c true", "capset", "EPERM", "effective stays within", "uid 0"),
+    (
+        "capsh --drop=cap_chown -- -c 'capsh --caps=cap_chown=ep -- -c true'",
+        *("capset", "EPERM", "bounding set allows", "has lost chown"),
+    ),
+    (
+        "unshare -m sh -c 'mount -t tmpfs t /mnt; cp /bin/true /mnt; setcap cap_kill=ep /mnt/true;"
+        " capsh --drop=cap_kill -- -c /mnt/true'",
+        *("execve", "EPERM", "not without it", "has lost kill"),
+    ),
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from nsplay.kernel.clocks import Clocks as ClocksOfTime
-from nsplay.kernel.clocks import Offsets
+from nsplay.kernel.clocks import Offsets, Outsider
 from nsplay.kernel.identity import Capabilities, Identity, Ids, MapRow
 from nsplay.kernel.ipc import Entry, Folder
 from nsplay.kernel.ipc import Ipc as IpcNamespace
@@ -247,4 +247,24 @@ def test_a_shifted_clock() -> None:
     assert VIEWS["clocks"].moved(times(clock(60), clock(60)), now)
     text = after("clocks", times(clock(60), clock(60)), now)
     assert "       uptime    00:01:00            ~ 1 day 01:01:01   +90000 s\n" in text
-    assert "       boottime  -                   + +90000 s for its children\n" in text
+    assert "       boottime  -                   + +90000 s\n" in text
+
+
+def test_whoever_makes_a_time_namespace_stays_outside() -> None:
+    before = times(clock(60), clock(60))
+    maker = Outsider(8010, "unshare", before.host.ns["time"], Offsets(0, 864_000))
+    now = replace(before, outsiders=(maker,))
+    text = after("clocks", before, now)
+    assert "       unshare 8010  -                   + outside\n" in text
+    assert "its children: boottime +864000 s\n" in text
+    unwritten = replace(now, outsiders=(maker._replace(offsets=Offsets(0, 0)),))
+    assert "its children: no offset" in after("clocks", before, unwritten)
+    assert VIEWS["clocks"].moved(unwritten, now), "writing its offsets is news"
+    elsewhere = replace(now, outsiders=(maker._replace(inode=1),))
+    assert not VIEWS["clocks"].moved(before, elsewhere), "it is told where it is"
+
+
+def test_an_offset_of_the_next_child_alone() -> None:
+    now = times(clock(60, 0, 3600), clock(60))
+    born = replace(now.inside or now.host, ns_for_children={"time": 4026539999})
+    assert "+3600 s for its children\n" in sides("clocks", replace(now, inside=born))
