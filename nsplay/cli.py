@@ -29,6 +29,8 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay clean                        mend what a killed nsplay left behind
        nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
        nsplay load cpu|memory|io|pids|net  a bounded load for a group: nsplay load --help
+       nsplay devices deny GROUP c|b MAJOR:MINOR [rwm]
+                                           version 2: a BPF program that refuses a device; list, allow
        nsplay lesson test [ID ...] [--step ID] [--mutate] [--json]
                                            play lessons as a learner would, and judge them
        nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over
@@ -136,6 +138,10 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.card import print_card
 
             return print_card(settings(args), lesson)
+        case ["devices", *rule]:
+            from nsplay.devices import devices
+
+            return devices(rule)
         case ["clean"]:
             from nsplay.cleaning import clean
 

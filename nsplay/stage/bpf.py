@@ -13,6 +13,10 @@ from nsplay.kernel import syscalls
 
 PROG_LOAD: Final = 5
 PROG_ATTACH: Final = 8
+PROG_DETACH: Final = 9
+PROG_GET_FD_BY_ID: Final = 13
+PROG_QUERY: Final = 16
+MOST_PROGRAMS: Final = 64  # that one group can have (BPF_CGROUP_MAX_PROGS)
 PROG_TYPE_CGROUP_DEVICE: Final = 15
 PROG_TYPE_CGROUP_SYSCTL: Final = 23
 ATTACH_CGROUP_DEVICE: Final = 6
@@ -91,6 +95,11 @@ def skip_unless(register: int, value: int, count: int) -> bytes:
     return _instruction(0x55, register, offset=count, value=value)
 
 
+def skip_if(register: int, value: int, count: int) -> bytes:
+    """Jumps over the next `count` instructions when register == value."""
+    return _instruction(0x15, register, offset=count, value=value)
+
+
 def call(helper: int) -> bytes:
     """R0 = helper(R1, R2, R3, R4)."""
     return _instruction(0x85, value=helper)
@@ -144,6 +153,36 @@ def attach(group: str, program_type: int, attach_type: int, code: Code) -> None:
         os.close(program)
 
 
+def attached(group: str) -> list[int]:
+    """The ids of the device programs tied to this very group, oldest first. Raises OSError."""
+    ids = (ctypes.c_uint32 * MOST_PROGRAMS)()
+    folder = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # union bpf_attr of BPF_PROG_QUERY: target_fd, attach_type, query_flags, attach_flags, prog_ids, prog_cnt
+        ask = struct.pack(
+            "=IIIIQII", folder, ATTACH_CGROUP_DEVICE, 0, 0, ctypes.addressof(ids), MOST_PROGRAMS, 0
+        )
+        answer = ctypes.create_string_buffer(ask, len(ask))
+        _bpf_in(PROG_QUERY, answer, "query")
+        (count,) = struct.unpack_from("=I", answer.raw, 24)
+        return list(ids[:count])
+    finally:
+        os.close(folder)
+
+
+def detach(group: str, ident: int) -> None:
+    """Unties the device program with this id from the group. Raises OSError."""
+    folder = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        program = _bpf(PROG_GET_FD_BY_ID, struct.pack("=III", ident, 0, 0), "get")
+        try:
+            _bpf(PROG_DETACH, struct.pack("=III", folder, program, ATTACH_CGROUP_DEVICE), "detach")
+        finally:
+            os.close(program)
+    finally:
+        os.close(folder)
+
+
 def _load(program_type: int, attach_type: int, code: Code) -> int:
     instructions = ctypes.create_string_buffer(b"".join(code))
     licence = ctypes.create_string_buffer(b"MIT")
@@ -156,9 +195,13 @@ def _load(program_type: int, attach_type: int, code: Code) -> int:
 
 
 def _bpf(command: int, attributes: bytes, what: str) -> int:
+    return _bpf_in(command, ctypes.create_string_buffer(attributes, len(attributes)), what)
+
+
+def _bpf_in(command: int, buffer: "ctypes.Array[ctypes.c_char]", what: str) -> int:
+    """The kernel's answer is in the buffer."""
     number = syscalls.numbers().get("bpf", -1)
-    buffer = ctypes.create_string_buffer(attributes, len(attributes))
-    size = ctypes.c_size_t(len(attributes))
+    size = ctypes.c_size_t(len(buffer))
     return syscalls.check(
         syscalls.syscall(number, ctypes.c_int(command), ctypes.byref(buffer), size), f"bpf {what}"
     )
