@@ -93,6 +93,12 @@ def inner(outer: int, rows: Iterable[MapRow]) -> int:
     return OVERFLOW
 
 
+def as_in(outer: int, rows: Iterable[MapRow], around: Iterable[MapRow]) -> tuple[int, tuple[MapRow, ...]]:
+    """An id and a map of the reader's, as somebody in the user namespace with the map `around` has them."""
+    around = tuple(around)
+    return inner(outer, around), tuple(row._replace(outside=inner(row.outside, around)) for row in rows)
+
+
 def _map(pid: int | str, name: str, proc: str) -> tuple[MapRow, ...]:
     try:
         lines = content(f"{proc}/{pid}/{name}").split(b"\n")

@@ -40,6 +40,9 @@ PR_SET_PDEATHSIG: Final = 1
 PR_SET_NAME: Final = 15
 PR_CAPBSET_DROP: Final = 24
 PR_SET_CHILD_SUBREAPER: Final = 36
+PR_CAP_AMBIENT: Final = 47
+PR_CAP_AMBIENT_RAISE: Final = 2
+CAPABILITY_VERSION: Final = 0x20080522  # _LINUX_CAPABILITY_VERSION_3
 
 # inotify(7)
 IN_CLOSE_WRITE: Final = 0x8
@@ -174,6 +177,20 @@ def inotify_watch(fd: int, path: str, mask: int) -> int:
 def prctl(option: int, value: int) -> None:
     """prctl(2) with one argument."""
     check(_libc.prctl(option, value, 0, 0, 0), f"prctl({option})")
+
+
+def keep_over_exec(capabilities: int) -> None:
+    """These, as a mask, stay with a user other than 0 when it executes a program: ambient, which they can't be without
+    being inheritable. Raises OSError. capabilities(7), capget(2).
+    """
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable of the lower half; of the upper one
+    check(_libc.capget(header, sets), "capget")
+    sets[2], sets[5] = capabilities & 0xFFFFFFFF, capabilities >> 32
+    check(_libc.capset(header, sets), "capset")
+    for bit in range(capabilities.bit_length()):
+        if capabilities >> bit & 1:
+            check(_libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, bit, 0, 0), "prctl(PR_CAP_AMBIENT)")
 
 
 def set_name(name: str) -> None:

@@ -44,6 +44,12 @@ def enter(pid: int) -> None:
     with contextlib.suppress(OSError):  # an id without a place in the map, or already ours
         os.setresgid(who.gid, who.gid, who.gid)
         os.setresuid(who.uid, who.uid, who.uid)
+    with contextlib.suppress(OSError):  # gone with the change of user, where there was one
+        syscalls.keep_over_exec(
+            sum(
+                1 << bit for bit, name in enumerate(identity.CAPABILITIES) if name in who.capabilities.ambient
+            )
+        )
 
 
 def _join_cgroups(pid: int) -> None:

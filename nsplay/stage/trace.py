@@ -44,8 +44,8 @@ _NUMBERS: Final = {  # name: (x86_64, aarch64; -1 where there is none)
     "reboot": (169, 142), "sethostname": (170, 161), "setdomainname": (171, 162), "init_module": (175, 105),
     "clock_settime": (227, 112), "tgkill": (234, 131), "mq_open": (240, 180), "openat": (257, 56), "mkdirat": (258, 34),
     "mknodat": (259, 33), "fchownat": (260, 54), "unlinkat": (263, 35), "linkat": (265, 37), "fchmodat": (268, 53),
-    "unshare": (272, 97), "setns": (308, 268), "finit_module": (313, 273), "renameat2": (316, 276), "bpf": (321, 280),
-    "copy_file_range": (326, 285), "sched_setaffinity": (203, 122), "prlimit64": (302, 261),
+    "setpriority": (141, 140), "unshare": (272, 97), "setns": (308, 268), "finit_module": (313, 273), "renameat2": (316, 276),
+    "bpf": (321, 280), "copy_file_range": (326, 285), "sched_setaffinity": (203, 122), "prlimit64": (302, 261),
     "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432),
     "pidfd_send_signal": (424, 424), "clone3": (435, 435), "openat2": (437, 437), "mount_setattr": (442, 442),
 }  # fmt: skip

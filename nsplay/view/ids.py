@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from nsplay.kernel.identity import OVERFLOW, MapRow
+from nsplay.kernel.identity import OVERFLOW, MapRow, as_in
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.listed import Item, Items, Listed
 from nsplay.view.ui import Ui
@@ -26,16 +26,30 @@ class Ids(Listed):
         it = side.identity
         if it is None:
             return {}
-        maps = {
-            "uid_map": Item("uid_map", mapped(ui, it.uid_map)),
-            "gid_map": Item("gid_map", mapped(ui, it.gid_map)),
+        (uid, uid_map), (gid, gid_map) = outside(now, side)
+        return {
+            "user": Item(ui.say("user", "ユーザー"), *_who(ui, it.uid, uid)),
+            "group": Item(ui.say("group", "グループ"), *_who(ui, it.gid, gid)),
+            "uid_map": Item("uid_map", mapped(ui, uid_map)),
+            "gid_map": Item("gid_map", mapped(ui, gid_map)),
             "setgroups": Item("setgroups", it.setgroups or "-"),
         }
-        return {
-            "user": Item(ui.say("user", "ユーザー"), *_who(ui, it.uid, it.uids.effective)),
-            "group": Item(ui.say("group", "グループ"), *_who(ui, it.gid, it.gids.effective)),
-            **maps,
-        }
+
+
+def outside(
+    now: Snapshot, side: Side
+) -> tuple[tuple[int, tuple[MapRow, ...]], tuple[int, tuple[MapRow, ...]]]:
+    """User and uid_map, group and gid_map of a side, as the host's side has them: `id` there says the same. The host's
+    own are the machine's: on an ordinary user's stage these are others.
+    """
+    it, host = side.identity, now.host.identity
+    assert it
+    if host is None or side.ns.get("user") == now.host.ns.get("user"):
+        return (it.uids.effective, it.uid_map), (it.gids.effective, it.gid_map)
+    return (
+        as_in(it.uids.effective, it.uid_map, host.uid_map),
+        as_in(it.gids.effective, it.gid_map, host.gid_map),
+    )
 
 
 def _who(ui: Ui, inner: int, outer: int) -> tuple[str, str]:

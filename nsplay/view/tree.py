@@ -13,7 +13,7 @@ from nsplay.kernel.namespaces import KINDS
 from nsplay.kernel.ownership import Owned
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import MARKS, View, place, yours
-from nsplay.view.ids import mapped
+from nsplay.view.ids import mapped, outside
 from nsplay.view.tables import UNKNOWN
 from nsplay.view.text import fit, wrap
 from nsplay.view.ui import Screen, Ui, row, sentences
@@ -107,7 +107,7 @@ class _Forest:
         if user == host.ns.get("user"):
             return ui.say("the host's", "ホストのもの")
         if user == here.ns.get("user"):
-            rows = here.identity.uid_map if here.identity else None
+            rows = outside(self.now, here)[0][1] if here.identity else None
             if rows is not None and not rows:
                 return ui.say("yours; no map: everybody is nobody", "あなたのもの。対応表なし: 全員が nobody")
             ids = f"; {mapped(ui, rows)}" if rows else ""

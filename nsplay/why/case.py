@@ -81,6 +81,18 @@ class Case:
         kind, _ = CAPABILITY.get(self.call, ("user", ""))
         return kind == "user" or self.side.owners.get(kind) == self.side.ns.get("user")
 
+    @property
+    def written(self) -> bool:
+        """Has the map of ids that the call was to write lines already?"""
+        one = self.side.identity
+        return one is not None and bool(one.gid_map if "gid_map" in self.path else one.uid_map)
+
+    @property
+    def groups_open(self) -> bool:
+        """Is it about gid_map, in a user namespace that still allows setgroups?"""
+        one = self.side.identity
+        return one is not None and "gid_map" in self.path and one.setgroups == "allow"
+
     def has(self, capability: str) -> bool:
         """Is it effective?"""
         return self.side.identity is not None and capability in self.side.identity.capabilities.effective

@@ -49,6 +49,9 @@ CASES: Final[Mapping[str, Callable[[Case], bool]]] = {
     "rooted": lambda case: (
         case.in_user_namespace or case.has("sys_admin")
     ),  # in a user namespace, yet not the owner's
+    "written": lambda case: case.has("sys_admin") and case.written,
+    "groups_open": lambda case: case.has("sys_admin") and case.groups_open,
+    "capless": lambda case: not case.has("sys_admin"),
     "powerless": lambda case: not case.owns or not case.has("sys_admin"),
 }
 

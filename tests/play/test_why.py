@@ -36,7 +36,20 @@ REFUSALS = [
     ("unshare -m pivot_root / /mnt", "pivot_root", "EBUSY", "mount point", "/mnt is"),
     ("umount /usr/bin", "umount2", "EINVAL", "Only a mount point", "/usr/bin"),
     ("capsh --drop=cap_sys_chroot -- -c 'chroot / true'", "chroot", "EPERM", "CAP_SYS_CHROOT", "bounding set"),
-    ("unshare -U sh -c 'echo 0 0 1 > /proc/self/gid_map'", "write", "EPERM", "setgroups", "gid_map"),
+    ("unshare -U sh -c 'echo 0 0 1 > /proc/self/gid_map'", "write", "EPERM", "CAP_SYS_ADMIN", "gid_map"),
+    (
+        "unshare -U --keep-caps sh -c 'echo 0 0 1 > /proc/self/gid_map'",
+        *("write", "EPERM", "setgroups says deny", "setgroups: allow"),
+    ),
+    (
+        "unshare -U --keep-caps sh -c 'echo 0 0 2 > /proc/self/uid_map'",
+        *("write", "EPERM", "one id", "uid_map: nothing yet"),
+    ),
+    (
+        "unshare -Ur sh -c 'echo 0 0 1 > /proc/self/uid_map'",
+        *("write", "EPERM", "written once", "uid_map: 0 0 1"),
+    ),
+    ("unshare -Ur nice -n -5 true", "setpriority", "EACCES", "CAP_SYS_NICE", "uid 0"),
     ("unshare -Ur mknod /tmp/null c 1 3", "mknod", "EPERM", "CAP_MKNOD", "uid 0"),
     ("unshare -Ur chown 12345 /tmp", "fchownat", "EINVAL", "map", "uid_map: 0 0 1"),
     ("unshare -Ur ip link add x type dummy", "netlink", "EPERM", "CAP_NET_ADMIN", "belongs to"),

@@ -85,3 +85,15 @@ def test_a_status_cut_short_is_a_process_that_ended() -> None:
         identity.read(906, DEBIAN)
     with pytest.raises(ProcessLookupError):
         identity.read(4711, DEBIAN)
+
+
+def test_an_id_as_somebody_around_has_it() -> None:
+    """On an ordinary user's stage, whose 0 is the machine's 1000."""
+    stage = (MapRow(0, 1000, 1),)
+    assert identity.as_in(1000, [MapRow(7, 1000, 1)], stage) == (0, (MapRow(7, 0, 1),))
+    assert identity.as_in(5, [MapRow(0, 5, 1)], stage) == (
+        identity.OVERFLOW,
+        (MapRow(0, identity.OVERFLOW, 1),),
+    )
+    everybody = (MapRow(0, 0, 0xFFFFFFFF),)
+    assert identity.as_in(1000, stage, everybody) == (1000, stage)
