@@ -67,7 +67,7 @@ class Container(NamedTuple):
 
     def answers(self, word: str) -> bool:
         """Is it meant by this word: its name, the last part of it, or how its number begins?"""
-        names = {self.name, self.name.rpartition("/")[2], self.id, self.pod} - {""}
+        names = {self.called, self.name, self.name.rpartition("/")[2], self.id, self.pod} - {""}
         return word in names or (len(word) >= 4 and self.id.startswith(word))
 
 

@@ -74,7 +74,7 @@ class Case:
     @cached_property
     def power(self) -> frozenset[str]:
         """Its capabilities that count on the host."""
-        if self.who is None or self.own("user"):
+        if self.who is None or self.own("user") is not False:
             return frozenset()
         return self.who.capabilities.effective | self.who.capabilities.permitted
 

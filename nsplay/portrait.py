@@ -8,7 +8,7 @@ from nsplay import containers, dangers, limits
 from nsplay.containers import Container
 from nsplay.dangers import Judgement
 from nsplay.errors import MachineError, UsageError
-from nsplay.kernel import processes
+from nsplay.kernel import ownership, processes
 from nsplay.kernel.identity import ordered
 from nsplay.kernel.namespaces import KINDS
 from nsplay.kernel.visits import Visits
@@ -63,12 +63,18 @@ def draw(pid: int, more: frozenset[str] = frozenset()) -> Portrait:
     if not stands.problem and not now.inside.ns:
         stands = stands._replace(problem="hidden")
     container = None if stands.problem == "kernel" else containers.of(pid, containers.find(now))
-    now = replace(now, watched=container.pids if container else frozenset({pid}))
+    now = _watching(now, container.pids if container else frozenset({pid}))
     bounds = Limits().of(pid)
     judged = Judgement((), (), ())
     if stands.problem in ("", "hidden"):
         judged = dangers.judge(now.inside or now.host, now.host, limits.unlimited(bounds))
     return Portrait(stands, now, processes.command(pid), container, bounds, judged)
+
+
+def _watching(now: Snapshot, pids: frozenset[int]) -> Snapshot:
+    """With these in the place of a learner's processes."""
+    tree = ownership.read(sorted({now.host.pid, *pids})) if "tree" in now.parts else ()
+    return replace(now, watched=pids, tree=tree)
 
 
 class Pair(NamedTuple):

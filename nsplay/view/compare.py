@@ -35,13 +35,13 @@ LONGEST: Final = 14  # columns of a name
 class Sorted(NamedTuple):
     """The views in which the two differ, those in which they don't, and those that can't be known."""
 
-    differ: tuple[View, ...]
+    differs: tuple[View, ...]
     same: tuple[View, ...]
     unknown: tuple[View, ...]
 
 
 def sort(pair: Pair) -> Sorted:
-    """Every view is in one of the three. Equal values in two namespaces are a difference, too."""
+    """Every view is in one of the three. Names, mounts and links of two namespaces differ even where they are equal."""
     a, b = pair.now.host, pair.now.inside
     both = replace(pair.now, inside=replace(a, name="inside"))
     differ: list[View] = []
@@ -77,7 +77,7 @@ def compare(ui: Ui, pair: Pair) -> Screen:
     screen.part([row(Text(ui.say("dangers", "危険"), "head"))] if dangers else [])
     for label, words in dangers:
         screen += prose_row(ui, f"  {label}", words, Text("!", "warn"), ui.body)
-    for view in found.differ:
+    for view in found.differs:
         screen.part(view.sides(ui, pair.now))
     tail = Screen()
     if found.same:
@@ -157,7 +157,7 @@ def _told(ui: Ui, pair: Pair, names: tuple[str, str], found: Sorted) -> Iterator
     yield ui.say(f"Namespaces in common: {_common(ui, pair)}.", f"共有する名前空間: {_common(ui, pair)}。")
     for label, words in _dangers(ui, pair, names):
         yield ui.say(f"Dangers, {label}: {words}.", f"危険、{label}: {words}。")
-    for view in found.differ:
+    for view in found.differs:
         yield from (line.plain for line in view.sides(ui, pair.now).lines)
     for label, views in (
         (ui.say("The same", "同じもの"), found.same),

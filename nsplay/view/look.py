@@ -63,10 +63,12 @@ def look(ui: Ui, it: Portrait) -> Screen:
 def problem(ui: Ui, it: Portrait) -> str:
     """Why not all of it can be said."""
     error, pid = it.standing.error, it.standing.row.pid
+    who = it.side.identity
+    user = f" (ユーザー {who.uids.effective} のもの)" if who else ""
     ja = {
         "ended": f"プロセス {pid} は終わっている。親が結果を受け取るのを待つだけで、もうどこにもいない。",
         "kernel": f"プロセス {pid} はカーネル自身のスレッド。どこかに入れられたものではない。",
-        "hidden": f"プロセス {pid} の名前空間とマウントは見せてもらえない ({error.why})。sudo なら見える。",
+        "hidden": f"プロセス {pid} の中は見せてもらえない{user}。sudo なら見える。",
     }[it.standing.problem]
     en = f"{error.what}: {error.why}" + (f" ({error.do} shows all)" if error.do else "")
     return ui.say(f"{en}. What can be said all the same:", f"{ja}それでも言えること:")
@@ -101,16 +103,20 @@ def counted(ui: Ui, it: Portrait) -> str:
     """How many of the eight are its own, and which aren't."""
     unknown = [kind for kind in KINDS if it.whose(kind) is None]
     theirs = ui.listed(kind for kind in KINDS if it.whose(kind) is False)
+    stop = ui.say("; ", "。")
     if len(unknown) == len(KINDS):
-        inner = len(it.standing.row.nspids) > 1
-        own = ui.say(
-            "; pid is its own: it has a number of its own in there", "。pid は独自: 中での番号がある"
+        inner = ui.say("pid is its own: it has a number in there", "pid は独自: 中での番号がある")
+        return ui.say("may not be read", "読めない") + (
+            stop + inner if len(it.standing.row.nspids) > 1 else ""
         )
-        return ui.say("may not be read", "読めない") + own * inner
+    if unknown:
+        known = [ui.say(f"{theirs}: the host's", f"{theirs} はホストのもの")] if theirs else []
+        known += [ui.say(f"{', '.join(it.own)}: its own", f"{'、'.join(it.own)} は独自")] if it.own else []
+        return stop.join([*known, ui.say("the others may not be read", "ほかは読めない")])
     if not it.own:
         return ui.say("all of them are the host's", "どれもホストのもの")
     own = ui.say(f"{len(it.own)} of 8 are its own", f"8 のうち {len(it.own)} は独自")
-    return own + (ui.say(f"; {theirs}: the host's", f"。{theirs} はホストのもの") if theirs else "")
+    return own + (stop + ui.say(f"{theirs}: the host's", f"{theirs} はホストのもの") if theirs else "")
 
 
 def rows(ui: Ui, it: Portrait) -> Iterator[tuple[str, str, str]]:
@@ -227,7 +233,7 @@ def news(ui: Ui, before: Portrait, after: Portrait) -> Screen:
     moved = [(label, was, now) for label, was, now in moved if was != now]
     if ui.plain:
         return sentences(
-            ui.say(f"{label}: {now}. It was {was}.", f"{label}: {now}。前は {was}。")
+            ui.say(f"{_first(label)}: {now}. It was {was}.", f"{label}: {now}。前は {was}。")
             for label, was, now in moved
         )
     screen = Screen()
@@ -378,13 +384,13 @@ def _told(ui: Ui, it: Portrait) -> Iterator[str]:
     yield f"{ui.say('Namespaces', '名前空間')}: {counted(ui, it)}{ui.stop}"
     for label, value, host in rows(ui, it):
         told = ui.listed(words for words in (value, host) if words and words != UNKNOWN)
-        yield f"{label[:1].upper()}{label[1:]}: {told}{ui.stop}"
+        yield f"{_first(label)}: {told}{ui.stop}"
     for one in it.bounds or ():
         if one.limit is not None:
             limit = ui.say(f"Limit of {one.resource}", f"{one.resource} の上限")
             yield f"{limit}: {amount(ui, one)}{ui.stop}"
     if free := [one for one in it.bounds or () if one.limit is None]:
-        yield f"{_unlimited(ui, it, free).capitalize()}{ui.stop}"
+        yield f"{_first(_unlimited(ui, it, free))}{ui.stop}"
     for danger in it.judged.dangers:
         cure = (
             ui.say(f" What would stop it: {danger.cure}", f"止めるもの: {danger.cure}") if danger.cure else ""
@@ -394,3 +400,8 @@ def _told(ui: Ui, it: Portrait) -> Iterator[str]:
         yield f"{ui.say('Fine', 'よし')}: {ui.listed(dict.fromkeys(ui.say(*w) for w in it.judged.fine))}{ui.stop}"
     if it.judged.unknown:
         yield f"{ui.say('Not known', '不明')}: {ui.listed(it.judged.unknown)}{ui.stop}"
+
+
+def _first(words: str) -> str:
+    """As a sentence begins."""
+    return words[:1].upper() + words[1:]
