@@ -134,7 +134,7 @@ def take(
         else (),
         inits=_inits(table, root_pid, proc) if "processes" in parts else {},
         second=side.read(shared, "second", second_pid) if second_pid is not None else None,
-        groups=_groups(trees, parts, stage_pid, proc, own=stage_pid != machine_pid),
+        groups=_groups(trees, machine_pid, stage_pid, parts, proc),
         pressure=pressure.system(proc) if "pressure" in parts else {},
     )
 
@@ -147,14 +147,21 @@ def _trees(stage_pid: int, parts: frozenset[str], proc: str) -> tuple[Tree, ...]
     return ()
 
 
-def _groups(
-    trees: tuple[Tree, ...], parts: frozenset[str], stage_pid: int, proc: str, own: bool
+def groups(
+    machine_pid: int, stage_pid: int, parts: frozenset[str], proc: str = "/proc"
 ) -> Mapping[str, Group]:
-    """own: the trees begin at the stage, so that all that is below their tops is the learner's, but for its own groups."""
+    """Those of `Snapshot.groups` alone."""
+    return _groups(_trees(stage_pid, parts, proc), machine_pid, stage_pid, parts, proc)
+
+
+def _groups(
+    trees: tuple[Tree, ...], machine_pid: int, stage_pid: int, parts: frozenset[str], proc: str
+) -> Mapping[str, Group]:
     if not trees:
         return {}
     paths = {part.removeprefix(GROUP) for part in parts if part.startswith(GROUP)}
-    if own and "groups" in parts:
+    # On a stage the trees begin there, so that all that is below their tops is the learner's, but for its own groups.
+    if stage_pid != machine_pid and "groups" in parts:
         with contextlib.suppress(OSError):
             rows = cgroups.paths(stage_pid, proc)
             stages = {path for tree in trees if (path := below(tree, rows)) is not None}

@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nsplay import facts
+from nsplay import facts, snapshot
 from nsplay.errors import MachineError
 from nsplay.facts import Value
+from nsplay.kernel.group.group import Group
 from nsplay.lesson.model import Needs
 from nsplay.needs import SBIN
 from nsplay.settings import Settings
@@ -71,6 +72,10 @@ class Eyes:
         wanted = ALWAYS | frozenset(parts)
         stage = self.stage
         return take(os.getpid(), stage.pid, place, wanted, warden_pid=stage.warden, second_pid=second)
+
+    def groups(self, parts: Iterable[str]) -> Mapping[str, Group]:
+        """The learner's groups alone: a look that may be had every second."""
+        return snapshot.groups(os.getpid(), self.stage.pid, frozenset(parts))
 
     @staticmethod
     def facts(snapshot: Snapshot) -> Facts:

@@ -35,6 +35,14 @@ class Reply:
     leave: str = ""
 
 
+@dataclass(frozen=True)
+class Frame:
+    """A picture of what moves. stays: it is a line of its own, below which the next one comes; else it is drawn anew in place."""
+
+    text: str
+    stays: bool = False
+
+
 class Listener(Protocol):
     """Whoever is told what happens on the terminal, and says what to do."""
 
@@ -46,6 +54,9 @@ class Listener(Protocol):
 
     def submit(self, line: str) -> Reply | None:
         """A line typed at PS1, also an empty one. None: it belongs to the shell."""
+
+    def running(self, seconds: float) -> Frame | None:
+        """A command has run so long, and says nothing: what is to be seen meanwhile. None: nothing."""
 
     def menu(self) -> str:
         """Text of the menu that Ctrl-] opens."""

@@ -6,12 +6,15 @@ from dataclasses import replace
 from nsplay.lesson.fill import fill
 from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.repl.chooser import detect
+from nsplay.repl.listener import Frame
+from nsplay.repl.live import Live
 from nsplay.repl.reasons import find_out
+from nsplay.repl.script import parts_of
 from nsplay.repl.session import LETTERS, Session
 from nsplay.repl.sides import run_both
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
-from nsplay.view import notes, step
+from nsplay.view import groups, notes, step
 from nsplay.view.both import both
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Key, Screen, render
@@ -25,6 +28,7 @@ class LessonPages:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ui = detect(settings)
+        self._live = Live()
 
     def words(self) -> Sequence[str]:
         """What Tab offers behind a colon."""
@@ -33,6 +37,20 @@ class LessonPages:
     def resized(self, columns: int) -> None:
         """A new width."""
         self.ui = replace(self.ui, width=columns)
+
+    def running(self, play: Session, seconds: float) -> Frame | None:
+        """What moves while a command runs: of the step's views those of groups."""
+        eyes, last = play.eyes, play.last
+        if not eyes or not last:
+            return None
+        parts = parts_of(play.step)
+        return self._live.running(
+            self.ui, self._views(play), last.groups, lambda: eyes.groups(parts), seconds
+        )
+
+    def moved(self, play: Session, before: Snapshot, now: Snapshot) -> bool:
+        """Has a counter of a group grown that the step shows?"""
+        return any(view.moved(before, now) for view in groups.VIEWS if view.name in play.step.views)
 
     def terminal(self, number: int) -> str:
         """The heading of a terminal that one changes over to."""
@@ -73,9 +91,7 @@ class LessonPages:
         return opening + self.draw(step.task(self.ui, shown, play.last))
 
     def _opening(self, play: Session) -> Screen:
-        from nsplay.view.step import prose
-
-        return Screen(prose(self.ui, play.lesson.prose))
+        return Screen(step.prose(self.ui, play.lesson.prose))
 
     def _take(self, play: Session) -> Key:
         """How the next command is had."""

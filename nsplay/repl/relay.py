@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nsplay.kernel import namespaces, tty
+from nsplay.repl.board import AGAIN, CALM, Board
 from nsplay.repl.outbox import Outbox
 from nsplay.repl.pty import ROOM, Pty, Size, window_size
 
@@ -123,10 +124,11 @@ RESIZED: Final = -1  # stands among the readable descriptors for a changed size
 
 
 class Relay:
-    """Both ways at once. resized: called after the pty took a new size."""
+    """Both ways at once. board: what is to be seen below a command that says nothing. resized: called after the pty took
+    a new size."""
 
-    def __init__(self, pty: Pty, outer: Outer, resized: Callable[[Size], None]) -> None:
-        self.pty, self.outer, self.outbox = pty, outer, Outbox(pty)
+    def __init__(self, pty: Pty, outer: Outer, board: Board, resized: Callable[[Size], None]) -> None:
+        self.pty, self.outer, self.board, self.outbox = pty, outer, board, Outbox(pty)
         self._resized = resized
         self._marking: set[int] = set()  # shells that have shown a mark
         self._pause, self._check = QUIET, 0.0
@@ -145,7 +147,15 @@ class Relay:
         keys, self.ahead = self.ahead, b""
         if keys and (event := self._typed(keys, idle)):
             return event
+        try:
+            return self._pass(idle)
+        finally:
+            self.board.wipe()
+
+    def _pass(self, idle: bool) -> Event:
         while True:
+            if self.outbox.entered:
+                self.board.begin()
             readable, writable = self._wait(idle)
             self._tend(readable)
             if writable:
@@ -154,12 +164,15 @@ class Relay:
                 self._output()
             if event := self._judge(readable, idle):
                 return event
-            if not readable and not writable and not self.outbox and (event := self._ask(idle)):
-                return event
+            if not readable and not writable and not self.outbox:
+                if event := self._ask(idle):
+                    return event
+                self._picture(idle)
 
     def resize(self) -> None:
         """Hands on the size of our terminal; also where a signal was lost."""
         if (size := self.outer.size()) != self.pty.size:
+            self.board.wipe()
             self.pty.resize(size)
             self._resized(size)
 
@@ -175,6 +188,8 @@ class Relay:
         held = self.outbox.held()
         now = time.monotonic()
         timeout = 0.001 if held else None if idle else max(0.0, self._check - now)
+        if timeout is not None and not held:
+            timeout = min(timeout, max(0.0, self.board.due - now))
         if self._steady:
             left = max(0.0, self._steady - now)
             timeout = left if timeout is None else min(timeout, left)
@@ -192,12 +207,29 @@ class Relay:
             self.resize()
 
     def _output(self) -> None:
+        calm = time.monotonic() - self.pty.wrote >= CALM
         data = self.pty.read()
         self._ended = not data
         if b"\n" in data:
             self.outbox.echo_due = 0.0
+        shown = self.board.wipe()
         self.outer.write(data)
+        if shown and calm and data.endswith(b"\n") and self.pty.screen.calm:  # a line now and then, no flood
+            self.board.redraw(self.pty.screen, self.pty.size)
         self._again()
+
+    def _picture(self, idle: bool) -> None:
+        """Draws what moves, when its time has come and nothing is in its way."""
+        now = time.monotonic()
+        if idle or now < self.board.due:
+            return
+        if now - self.pty.wrote < CALM:
+            self.board.put_off(CALM)
+        elif self.pty.screen.calm and self.pty.front().kind is tty.Kind.BUSY:
+            self.board.show(self.pty.screen, self.pty.size)
+        else:  # it waits for the learner, or draws by itself
+            self.board.wipe()
+            self.board.put_off(AGAIN)
 
     def _judge(self, readable: set[int], idle: bool) -> Event | None:
         if reason := self.outer.reason(readable):
@@ -205,6 +237,7 @@ class Relay:
         if self.outer.stdin in readable:
             return self._keys(idle)
         if self.pty.pidfd in readable:
+            self.board.wipe()
             self.outer.write(self.pty.read())
             return Event(Turn.DEAD)
         return None
@@ -265,6 +298,7 @@ class Relay:
         now, before = place(front), self.seen
         fresh = self.outbox.entered or now != before
         self.seen, self.outbox.entered, self.outbox.stirred = now, False, False
+        self.board.rest()
         return fresh
 
     def _stirred(self, front: tty.Front) -> bool:

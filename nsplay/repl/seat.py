@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nsplay.repl.listener import Moment, Reply
+from nsplay.repl.listener import Frame, Moment, Reply
 from nsplay.repl.session import Session
 
 
@@ -24,6 +24,10 @@ class Seat:
     def submit(self, line: str) -> Reply | None:
         """A line at the prompt."""
         return self.session.submit(line)
+
+    def running(self, seconds: float) -> Frame | None:
+        """What moves."""
+        return self.session.running(seconds)
 
     def menu(self) -> str:
         """What Ctrl-] shows."""

@@ -12,7 +12,7 @@ from nsplay.lesson.checks import evaluate
 from nsplay.lesson.model import Lesson, Move, Step, Verdict
 from nsplay.lesson.progress import Progress
 from nsplay.repl.actors import Eyes
-from nsplay.repl.listener import Moment, Reply
+from nsplay.repl.listener import Frame, Moment, Reply
 from nsplay.repl.script import consoles, moves, parts_of, ways
 from nsplay.repl.talk import CHANGE_OVER
 from nsplay.snapshot import Snapshot
@@ -58,6 +58,12 @@ class Pages(Protocol):
 
     def answer(self, play: "Session", word: str, argument: str) -> str | None:
         """A colon command that only shows something; None when there is no such command."""
+
+    def running(self, play: "Session", seconds: float) -> Frame | None:
+        """What moves while a command runs."""
+
+    def moved(self, play: "Session", before: Snapshot, now: Snapshot) -> bool:
+        """Has a counter of a group grown that the step shows?"""
 
     def words(self) -> Sequence[str]:
         """Colon commands, for Tab."""
@@ -149,7 +155,7 @@ class Session:
             self.publish(self)
             return Reply(text=self.pages.task(self))
         self._note(moment.line, last, now)
-        moved = _moved(last, now)
+        moved = _moved(last, now) or self.pages.moved(self, last, now)
         text = self._judge(moment, last, now, moved)
         if moved or moment.line.strip():
             self.latest = Deed(moment.line.strip(), last, now)
@@ -184,6 +190,10 @@ class Session:
         if len(word) > 1 and word.startswith(":") and word[1:].replace("-", "").isalpha():
             return self._colon(word, argument.strip(), line)
         return None
+
+    def running(self, seconds: float) -> Frame | None:
+        """What moves while a command runs, where the step has a view of it."""
+        return self.pages.running(self, seconds) if self.before else None
 
     def menu(self) -> str:
         """What Ctrl-] shows."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nsplay.kernel import tty
 from nsplay.lesson.model import Move
+from nsplay.repl.board import Board
 from nsplay.repl.listener import Ending, Listener, Moment, Reply
 from nsplay.repl.pty import Pty
 from nsplay.repl.relay import Outer, Relay
@@ -39,7 +40,10 @@ class Talk:
 
     def begin(self, pty: Pty) -> None:
         """A new shell."""
-        self.relay = Relay(pty, self.outer, lambda size: self.listener.resized(size.columns, size.lines))
+        board = Board(lambda seconds: self.listener.running(seconds), self.outer.write)
+        self.relay = Relay(
+            pty, self.outer, board, lambda size: self.listener.resized(size.columns, size.lines)
+        )
         self.typing: deque[Move] = deque()
         self.draft = ("", 0)
         self._sent: list[str] = []  # lines since the last PS1

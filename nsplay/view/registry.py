@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from nsplay.view import groups
 from nsplay.view.base import View
 from nsplay.view.capabilities import Capabilities
 from nsplay.view.cgroup import Cgroup
@@ -25,6 +26,7 @@ VIEWS: Final[Mapping[str, View]] = {
         Mounts(),
         Namespaces(),
         Cgroup(),
+        *groups.VIEWS,
         Links(),
         Ids(),
         Ipc(),

@@ -116,6 +116,8 @@ class Person:
         suggestion: str = "",
         say: str = "",
         watch: bool = False,
+        picture: str = "",
+        stays: bool = False,
         runs: int = 1,
         env: dict[str, str] | None = None,
         argv: list[str] | None = None,
@@ -151,6 +153,8 @@ class Person:
             say=say,
             watch=watch,
             runs=runs,
+            picture=picture,
+            stays=stays,
         )
         self._workshop = workshop
         self.pid = workshop.start(job, slave)

@@ -19,6 +19,7 @@ from typing import Literal
 import nsplay.repl.line  # noqa: F401  (imported before the fork)
 from nsplay.kernel import syscalls
 from nsplay.lesson.model import Move
+from nsplay.repl.listener import Frame
 from nsplay.repl.terminal import Moment, Reply, Terminal
 
 MENU = "-- menu: Enter back, h hint, t type, l leave, c Ctrl-C, k end the program, ] send Ctrl-], q quit --\n"
@@ -28,7 +29,8 @@ KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
 
 @dataclass(frozen=True)
 class Job:
-    """folder: home, working directory, state. watch: a fifo in it is watched. say: printed above every prompt."""
+    """folder: home, working directory, state. watch: a fifo in it is watched. say: printed above every prompt.
+    picture: of a running command, with %d for how often it was asked for."""
 
     folder: str
     argv: list[str]
@@ -38,13 +40,15 @@ class Job:
     say: str = ""
     watch: bool = False
     runs: int = 1
+    picture: str = ""
+    stays: bool = False
 
 
 class Log:
     """A Listener. `events` in the job's folder gets a JSON line for every moment."""
 
     def __init__(self, job: Job) -> None:
-        self._job = job
+        self._job, self._asked = job, 0
         self._events = Path(job.folder, "events")
 
     def write(self, **entry: object) -> None:
@@ -64,6 +68,11 @@ class Log:
 
     def suggestion(self) -> str:
         return self._job.suggestion
+
+    def running(self, seconds: float) -> Frame | None:
+        self._asked += 1
+        text = self._job.picture
+        return Frame(text % self._asked, self._job.stays) if text and seconds > 0 else None
 
     def submit(self, line: str) -> Reply | None:
         word, _, rest = line.partition(" ")

@@ -69,11 +69,13 @@ def _read(trees: Sequence[Tree], paths: Mapping[Tree, str], path: str) -> Group:
         io.read(folders),
         others.read(folders),
         pressure.read(folders),
-        {name: files.version for name in _TOLD if (files := folders.of(name))},
+        _versions(folders),
     )
 
 
-_TOLD: Final = ("cpu", "cpuacct", "memory", "pids", "cpuset", "io", "blkio", "freezer")
+def _versions(folders: Folders) -> Mapping[str, int]:
+    homes = {name: folders.of(name) for name in ("cpu", "cpuacct", "memory", "pids", "cpuset", "freezer")}
+    return {name: files.version for name, files in {**homes, "io": io.home(folders)}.items() if files}
 
 
 def found(trees: Iterable[Tree], but: Iterable[str] = ("/",)) -> tuple[str, ...]:

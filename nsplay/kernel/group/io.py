@@ -39,11 +39,8 @@ class Device(NamedTuple):
 
 
 def read(folders: Folders, sys: str = "/sys") -> tuple[Device, ...] | None:
-    """Device by device, in the order of their numbers; None: the controller isn't there.
-
-    On version 1 it is called blkio.
-    """
-    files = folders.of("blkio") if "blkio" in folders.homes else folders.of("io")
+    """Device by device, in the order of their numbers; None: the controller isn't there."""
+    files = home(folders)
     if files is None or (files.version == 2 and files.text("io.stat") is None):
         return None
     limits, done = _version_1(files) if files.version == 1 else _version_2(files)
@@ -51,6 +48,11 @@ def read(folders: Folders, sys: str = "/sys") -> tuple[Device, ...] | None:
         Device(number, name(number, sys), _four(limits.get(number, {}), MAX), _four(done.get(number, {}), 0))
         for number in sorted({*limits, *done}, key=_order)
     )
+
+
+def home(folders: Folders) -> Files | None:
+    """Where the controller's files are: on version 1 it is called blkio."""
+    return folders.of("blkio") if "blkio" in folders.homes else folders.of("io")
 
 
 _Rows = Mapping[str, Mapping[str, Limit]]
