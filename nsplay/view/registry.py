@@ -26,7 +26,6 @@ VIEWS: Final[Mapping[str, View]] = {
         Mounts(),
         Namespaces(),
         Cgroup(),
-        *groups.VIEWS,
         Links(),
         Ids(),
         Ipc(),
@@ -34,6 +33,7 @@ VIEWS: Final[Mapping[str, View]] = {
         Capabilities(),
         Files(),
         Tree(),
+        *groups.VIEWS,
     )
 }
 

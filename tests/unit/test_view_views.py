@@ -56,7 +56,8 @@ def test_registry() -> None:
         "capabilities",
         "files",
     ]
-    assert list(VIEWS) == [*first, "tree"]
+    of_groups = ["groups", "cpu", "memory", "pids", "cpuset", "io", "freezer", "pressure"]
+    assert list(VIEWS) == [*first, "tree", *of_groups]
     assert parts_for(["hostname", "ps"]) == {"names", "processes"}
     with pytest.raises(KeyError):
         parts_for(["nothing"])
