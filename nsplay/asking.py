@@ -8,7 +8,7 @@ from nsplay import facts, sessions
 from nsplay.errors import MachineError
 from nsplay.sessions import Facts, Running
 from nsplay.snapshot import Snapshot, take
-from nsplay.standing import Standing, host_pid, refusal, standing
+from nsplay.standing import hidden, host_pid, refusal, standing
 
 TRIES: Final = 5  # a program in front may end between two questions
 YOURS: Final = (".yours", ".apart")  # facts of those below a stage
@@ -72,7 +72,7 @@ def look_at(pid: int, parts: frozenset[str]) -> Snapshot:
     if not seen.inside:
         raise MachineError(f"process {pid} ({found.row.comm}) has ended just now")
     if not seen.inside.ns:
-        raise Standing(found.row, "hidden").error
+        raise hidden(found.row).error
     return seen
 
 

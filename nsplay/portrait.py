@@ -16,7 +16,7 @@ from nsplay.limits import Bound, Limits
 from nsplay.side import Shared, Side
 from nsplay.side import read as side_of
 from nsplay.snapshot import Snapshot, take
-from nsplay.standing import Standing, host_pid, standing
+from nsplay.standing import Standing, hidden, host_pid, standing
 
 FORMAT: Final = 1  # of the JSON; it grows when something is taken away or means something else
 PARTS: Final = containers.PARTS | dangers.PARTS | {"names", "owners"}
@@ -61,7 +61,7 @@ def draw(pid: int, more: frozenset[str] = frozenset()) -> Portrait:
     if now.inside is None:
         raise MachineError(f"process {pid} ({stands.row.comm}) has ended just now")
     if not stands.problem and not now.inside.ns:
-        stands = stands._replace(problem="hidden")
+        stands = hidden(stands.row)
     container = None if stands.problem == "kernel" else containers.of(pid, containers.find(now))
     now = _watching(now, container.pids if container else frozenset({pid}))
     bounds = Limits().of(pid)

@@ -9,10 +9,11 @@ from nsplay.kernel.processes import Process
 
 
 class Standing(NamedTuple):
-    """A process, and why it can't be looked at as others can: "" where it can."""
+    """A process, and why it can't be looked at as others can: "" where it can. why: it is hidden."""
 
     row: Process
-    problem: Literal["", "ended", "kernel", "hidden"]
+    problem: Literal["", "ended", "kernel", "hidden"] = ""
+    why: str = ""
 
     @property
     def error(self) -> MachineError:
@@ -23,7 +24,7 @@ class Standing(NamedTuple):
             return MachineError(f"{what} has ended", why)
         if self.problem == "kernel":
             return MachineError(f"{what} is a thread of the kernel's own", "nobody put it into a place")
-        return MachineError(f"{what} may not be looked at", refusal(self.row.pid), "the same with sudo")
+        return MachineError(f"{what} may not be looked at", self.why, "the same with sudo")
 
 
 def standing(pid: int) -> Standing:
@@ -35,7 +36,12 @@ def standing(pid: int) -> Standing:
         return Standing(row, "ended")
     if processes.is_kernel_thread(pid):
         return Standing(row, "kernel")
-    return Standing(row, "" if _may_read(pid) else "hidden")
+    return Standing(row) if _may_read(pid) else hidden(row)
+
+
+def hidden(row: Process) -> Standing:
+    """Of one that turns out to be."""
+    return Standing(row, "hidden", refusal(row.pid))
 
 
 def host_pid() -> int:
