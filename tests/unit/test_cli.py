@@ -132,3 +132,9 @@ def test_a_card_without_a_terminal(tmp_path: Path) -> None:
     assert "カード: uts" in nsplay("card", "uts", "--lang", "ja", state=tmp_path).stdout
     answer = nsplay("card", "nothing", state=tmp_path)
     assert answer.returncode == 2 and "there is no lesson nothing" in answer.stderr
+
+
+def test_a_ctrl_c_while_it_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "argparse.py").write_text("raise KeyboardInterrupt\n")
+    answer = nsplay("list", state=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (answer.returncode, answer.stdout, answer.stderr) == (130, "", "")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.vm import disk, image, qemu
+from tests.vm import disk, image, qemu, suite
 
 BROKEN: Final = 125
 SUITE: Final = ("python3", "-m", "tests.vm.inside")
@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tests/vm/run", description=__doc__)
     parser.add_argument("--suite", choices=image.SUITES, default=image.SUITES[0], help="Debian 12 or 13")
     parser.add_argument("--user", choices=["root", "learner"], default="root")
-    parser.add_argument("--timeout", type=float, default=1800.0, metavar="SECONDS", help="for all of it")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for all of it")
     parser.add_argument("--console", type=Path, metavar="FILE", help="keep the kernel's and systemd's words")
     parser.add_argument("--image", action="store_true", help="only make the image")
     parser.add_argument(
@@ -32,6 +32,9 @@ def main(argv: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(143))
     user, command = (args.user, args.command) if args.command else ("", SUITE)
+    seconds = args.timeout or (
+        1800.0 if args.command else suite.BOOT + sum(part.seconds for part in suite.parts())
+    )
     if args.lacking:
         print(*image.lacking())
         return 0
@@ -45,7 +48,7 @@ def main(argv: list[str]) -> int:
                 file, user, ["env", f"NSPLAY_SLOW={10 if qemu.emulated() else 1}", *command]
             ),
             _say,
-            args.timeout,
+            seconds,
             console=args.console,
         )
     except image.VmError as error:
@@ -54,7 +57,7 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     if status == qemu.LATE:
-        print(f"vm: stopped after {args.timeout:g} s", file=sys.stderr)
+        print(f"vm: stopped after {seconds:g} s", file=sys.stderr)
     return status
 
 
