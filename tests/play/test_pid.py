@@ -97,7 +97,7 @@ def test_a_forgotten_or_an_added_flag_is_named(tmp_path: Path, lines: tuple[str,
     with learner(tmp_path, "pid/fork") as person:
         person.until(r"Number 1.*READY# $")
         for line in lines:
-            person.type(line, READY)
+            person.type(line, "what changed.*# $")
         person.until(says.replace(" ", r"\s+")).until(READY)
 
 
