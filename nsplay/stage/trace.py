@@ -49,6 +49,8 @@ _NUMBERS: Final = {  # name: (x86_64, aarch64; -1 where there is none)
     "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432),
     "pidfd_send_signal": (424, 424), "clone3": (435, 435), "openat2": (437, 437), "mount_setattr": (442, 442),
 }  # fmt: skip
+_FILES: Final = frozenset({"open", "openat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat"})
+_AT_FDCWD: Final = 0xFFFFFF9C
 _NAMES: Final = {
     both[syscalls.MACHINE == "aarch64"]: name
     for name, both in _NUMBERS.items()
@@ -165,7 +167,18 @@ def _paths(pid: int, name: str, args: list[int]) -> list[str]:
     if name == "write":
         with contextlib.suppress(OSError):
             return [os.readlink(f"/proc/{pid}/fd/{args[0]}")]
-    return [_text(pid, args[at]) for at in _PATHS.get(name, ())]
+    paths = [_text(pid, args[at]) for at in _PATHS.get(name, ())]
+    return [_whole(pid, name, args, paths[0])] if name in _FILES and paths else paths
+
+
+def _whole(pid: int, name: str, args: list[int], path: str) -> str:
+    """A path from the root on, where that can be told: `rmdir notes` says nothing of where notes is."""
+    relative = name.endswith("at") and args[0] & 0xFFFFFFFF != _AT_FDCWD
+    with contextlib.suppress(OSError):
+        if path and not path.startswith("/"):
+            folder = os.readlink(f"/proc/{pid}/fd/{args[0]}" if relative else f"/proc/{pid}/cwd")
+            return os.path.normpath(os.path.join(folder, path))
+    return path
 
 
 def _memory(pid: int, address: int, length: int) -> bytes:

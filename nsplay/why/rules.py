@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from nsplay.why import case as told_by
+from nsplay.why import case, group
 from nsplay.why.case import Case, Tell
 
 
@@ -29,7 +29,7 @@ class Rule:
     """One of the file's. under: of these one has to be in the path; fits: of CASES; none: it always fits."""
 
     calls: frozenset[str]
-    error: int
+    errors: frozenset[int]
     en: str
     ja: str
     see: str
@@ -41,7 +41,7 @@ class Rule:
     def trips(self, case: Case) -> bool:
         """Is it this one?"""
         there = not self.under or any(word in case.path for word in self.under)
-        return case.error == self.error and case.call in self.calls and there and CASES[self.fits](case)
+        return case.error in self.errors and case.call in self.calls and there and CASES[self.fits](case)
 
 
 CASES: Final[Mapping[str, Callable[[Case], bool]]] = {
@@ -52,8 +52,16 @@ CASES: Final[Mapping[str, Callable[[Case], bool]]] = {
     "written": lambda case: case.has("sys_admin") and case.written,
     "groups_open": lambda case: case.has("sys_admin") and case.groups_open,
     "capless": lambda case: not case.has("sys_admin"),
+    "inhabited": group.inhabited,
+    "missing": group.missing,
+    "ordinary": lambda case: not case.has("dac_override"),
     "powerless": lambda case: not case.owns or not case.has("sys_admin"),
 }
+
+
+def _teller(name: str) -> Tell:
+    found: Tell = getattr(group if hasattr(group, name) else case, name)
+    return found
 
 
 @cache
@@ -64,12 +72,12 @@ def rules() -> tuple[Rule, ...]:
     return tuple(
         Rule(
             calls=frozenset(one["calls"].split()),
-            error=getattr(errno, one["error"]),
+            errors=frozenset(getattr(errno, name) for name in one["error"].split()),
             en=one["en"],
             ja=one["ja"],
             see=one["see"],
             tries=(one.get("try", ""), one.get("try_ja", one.get("try", ""))),
-            facts=tuple(getattr(told_by, name) for name in one.get("facts", ())),
+            facts=tuple(_teller(name) for name in one.get("facts", ())),
             under=tuple(one.get("under", ())),
             fits=one.get("fits", ""),
         )
