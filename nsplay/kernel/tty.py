@@ -77,6 +77,11 @@ class Front:
     blind: bool = False
 
     @property
+    def reads(self) -> bool:
+        """Is it a program, no shell, that waits for what is typed?"""
+        return self.kind in (Kind.LINE, Kind.SECRET, Kind.RAW) and not self.shell
+
+    @property
     def shell(self) -> bool:
         """Is it a shell, or nobody (where a shell is about to be)?"""
         return self.leader is None or self.leader.comm in SHELLS

@@ -3,7 +3,7 @@
 from nsplay.changes import changes
 from nsplay.facts import facts
 from nsplay.kernel.mounts import Mount
-from nsplay.repl.session import Deed
+from nsplay.repl.tally import Deed
 from nsplay.view.base import own, place
 from nsplay.view.ui import Ui
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from nsplay.repl.deeds import made
 from nsplay.repl.machine import Machine
-from nsplay.repl.session import Deed, Session
+from nsplay.repl.session import Session
+from nsplay.repl.tally import Deed
 from nsplay.settings import Settings
 from nsplay.view import ending, notes
 from nsplay.view.ui import Key, Screen, Ui, keys, render

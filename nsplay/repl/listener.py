@@ -1,5 +1,6 @@
 """Between the terminal and whoever lives on top of it: a lesson."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,12 +26,16 @@ class Moment:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the listener wants: text (ANSI) is printed; type: commands typed for the learner, each at the next prompt of
-    its terminal; keep: the submitted line goes to the history; leave: ends run() with this reason ("terminal 2" only
-    changes over)."""
+    """What the listener wants: text (ANSI) is printed; work: makes the text, may take a while, and is
+    called when the line is on the screen; type: commands typed for the learner, each at the next prompt of
+    its terminal; more: others follow when those are done; keep: the submitted line goes to the history; leave: ends run()
+    with this reason ("terminal 2" only changes over).
+    """
 
     text: str = ""
+    work: Callable[[], str] | None = None
     type: tuple[Move, ...] = ()
+    more: bool = False
     keep: bool = False
     leave: str = ""
 
@@ -63,6 +68,9 @@ class Listener(Protocol):
 
     def menu_key(self, key: str) -> Reply | None:
         """A key in the menu that isn't the terminal's own (Enter, c, k, ], q); None: unknown."""
+
+    def ended(self, program: str, pid: int) -> str:
+        """Text after a program was ended from the menu; pid 0: there was none but the shell."""
 
     def resized(self, columns: int, lines: int) -> None:
         """The terminal has a new size."""

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from nsplay.lesson.fill import fill
 from nsplay.lesson.model import Block, Move, Verdict
+from nsplay.repl.asks import LETTERS
 from nsplay.repl.chooser import detect
 from nsplay.repl.listener import Frame
 from nsplay.repl.live import Live
 from nsplay.repl.reasons import find_out
+from nsplay.repl.sayings import sentence
 from nsplay.repl.script import parts_of
-from nsplay.repl.session import LETTERS, Session
+from nsplay.repl.session import Session
 from nsplay.repl.sides import run_both
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
@@ -229,42 +231,8 @@ class LessonPages:
             return self.task(play)
         if word == ":views":
             return self._sides(play, play.step.views)
-        said = self._sentences(play).get(word)
+        said = sentence(self.ui, word, argument, play.moves)
         return self.draw(notes.note(self.ui, said)) if said else self._unknown(word)
-
-    def _sentences(self, play: Session) -> dict[str, str]:
-        say = self.ui.say
-        lines = ", ".join(f"`{move.line}`" for move in play.moves())
-        return {
-            ":not-done": say(
-                "This step isn't done yet. :hint helps, :skip does it for you.",
-                "このステップはまだ済んでいません。:hint でヒント、:skip で代わりに行います。",
-            ),
-            ":skipping": say(f"Doing it for you: {lines}", f"代わりに行います: {lines}"),
-            ":nothing-to-run": say(
-                "Nothing is left to run in this step.", "このステップで打つものは残っていません。"
-            ),
-            ":in-play": say(
-                "You are in free play. :play comes back to the step first.",
-                "いまは自由に試しているところです。先に :play でステップに戻ってください。",
-            ),
-            ":outermost": say(
-                "That was the outermost shell of the stage; here is a new one. `exit` once more, or :quit, leaves nsplay.",
-                "ステージのいちばん外側のシェルが終わったので、新しく始めました。もう一度 `exit` か :quit で終わります。",
-            ),
-            ":why": say(
-                "Nothing was typed yet. After a refusal, :why says which system call it was, and why.",
-                "まだ何も打っていません。断られたあとに :why と打つと、どのシステムコールがなぜ断られたかがわかります。",
-            ),
-            ":both": say(
-                "A command is missing: `:both ps ax` runs it here and on the host's side.",
-                "コマンドが要ります。`:both ps ax` のように打つと、こことホスト側の両方で実行します。",
-            ),
-            ":playing": say(
-                "Free play: do what you like, the views follow. :play comes back to the step, on a fresh stage.",
-                "自由に試せます。ビューも付いてきます。もう一度 :play で、新しいステージのステップに戻ります。",
-            ),
-        }
 
     def _unknown(self, word: str) -> str:
         return self.draw(

@@ -47,6 +47,8 @@ class EditedPrompt:
         from nsplay.repl.line import Why
 
         talk, ending = self._talk, None
+        if edited.why is not Why.MENU:
+            talk.pass_on(edited.ahead)  # first: a colon command may take a while, and more is typed meanwhile
         match edited.why:
             case Why.LINE:
                 ending = self._entered(edited.text, second)
@@ -62,7 +64,6 @@ class EditedPrompt:
                 return self._menu(edited.ahead)
             case Why.CLOSED:
                 return Ending("hangup")
-        talk.pass_on(edited.ahead)
         return ending
 
     def _entered(self, text: str, second: bool) -> Ending | None:
@@ -131,9 +132,8 @@ class ShellsPrompt:
             return self._colon(keys)
         if first and keys[:1] in (b"\r", b"\n") and (reply := talk.listener.submit("")):
             talk.outer.write(b"\r\n")
-            ending = talk.answer(reply)
             talk.pass_on(keys[1:])
-            return ending
+            return talk.answer(reply)
         taken = first and keys == b"\t" and self._shadow
         talk.pass_on(self._shadow.encode() if taken else keys)
         return None
@@ -143,6 +143,7 @@ class ShellsPrompt:
         colon = read_colon(keys, talk.outer.read, talk.outer.write)
         if colon is None:
             return Ending("hangup")
+        talk.pass_on(colon.ahead)
         reply = talk.listener.submit(colon.text) if colon.text else Reply()
         ending = None
         if reply is None:  # the shell's, which echoes it
@@ -152,5 +153,4 @@ class ShellsPrompt:
         elif colon.text:
             talk.outer.write(b"\r\n")
             ending = talk.answer(reply)
-        talk.pass_on(colon.ahead)
         return ending

@@ -137,13 +137,23 @@ class Pty:
             else:
                 termios.tcsetattr(self.master, termios.TCSANOW, self._flags)
 
-    def end_program(self) -> None:
-        """Ends what is in front, by a hang-up; a stopped one takes it once it goes on. Never the outermost shell."""
+    def end_program(self) -> tuple[str, int]:
+        """Ends what is in front, and tells its name and pid: by a hang-up, which a stopped one takes once it goes on; what
+        doesn't listen is killed. Never the outermost shell: then pid 0.
+        """
         leader = self.front().leader
-        if leader and leader.pid != self.shell:
-            for number in (signal.SIGCONT, signal.SIGHUP):
-                with contextlib.suppress(OSError):  # gone already, or somebody else's
+        if not leader or leader.pid == self.shell:
+            return "", 0
+        with contextlib.suppress(OSError):  # gone already, or somebody else's
+            pidfd = os.pidfd_open(leader.pid)
+            try:
+                for number in (signal.SIGCONT, signal.SIGHUP):
                     os.killpg(leader.pgrp, number)
+                if not select.select([pidfd], [], [], LAST_WORDS)[0]:
+                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            finally:
+                os.close(pidfd)
+        return leader.comm, leader.pid
 
     def ended(self, reap: Reap) -> int | None:
         """The status of a shell whose pidfd became readable; lets go of the terminal."""

@@ -27,7 +27,8 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
         return Refused("fork", ENOMEM), reason(nobody)
     place = now.inside.pid if now.inside else stage.pid
     errand = Errand([sys.executable, "-m", "nsplay.stage.trace", str(place), command])
-    Errands(stage.open_terminal, stage.status, Patience(ui), environment()).run(errand)
+    with Patience(ui) as patience:
+        Errands(stage.open_terminal, stage.status, patience, environment()).run(errand)
     said = [line for line in errand.lines if not line.startswith(MARK) and line.strip()]
     cases = [
         (one, Case(one.call, one.error, tuple(one.paths), moved(now, one.place), japanese))

@@ -14,11 +14,12 @@ from nsplay.lesson.model import Lesson, Move, Verdict
 from nsplay.lesson.progress import Progress
 from nsplay.lesson.text import printable
 from nsplay.repl.actors import Eyes, environment, here, shell, start_stage
+from nsplay.repl.asks import LETTERS
 from nsplay.repl.lesson_test import proves_nothing
 from nsplay.repl.pages import LessonPages
 from nsplay.repl.player import Player
 from nsplay.repl.script import consoles
-from nsplay.repl.session import LETTERS, Session
+from nsplay.repl.session import Session
 from nsplay.repl.terminal import Moment, Reply
 from nsplay.settings import Settings
 from nsplay.stage.stage import Stage

@@ -127,9 +127,18 @@ class Relay:
     """Both ways at once. board: what is to be seen below a command that says nothing. resized: called after the pty took
     a new size."""
 
-    def __init__(self, pty: Pty, outer: Outer, board: Board, resized: Callable[[Size], None]) -> None:
+    def __init__(
+        self,
+        pty: Pty,
+        outer: Outer,
+        board: Board,
+        resized: Callable[[Size], None],
+        holding: Callable[[], bool],
+    ) -> None:
+        """holding: are more lines to be typed for the learner? Keys wait until they are, but those for a program."""
         self.pty, self.outer, self.board, self.outbox = pty, outer, board, Outbox(pty)
-        self._resized = resized
+        self._resized, self._holding = resized, holding
+        self.held = b""  # keys that wait
         self._marking: set[int] = set()  # shells that have shown a mark
         self._pause, self._check = QUIET, 0.0
         self._steady = 0.0  # when a nudged program gets its size back
@@ -256,8 +265,18 @@ class Relay:
             return Event(Turn.MENU, keys=keys[found.end() :])
         if idle:
             return Event(Turn.KEYS, keys=keys)
+        if self._holding() and not self.pty.front().reads:
+            _, stop, keys = keys.rpartition(b"\x03")
+            self.held = keys if stop else self.held + keys
+            self.outbox.typed(stop)
+            return None
         self.outbox.typed(keys)
         return None
+
+    def release(self) -> bool:
+        """Nothing more is typed for the learner: were there keys that waited? They go to the shell now."""
+        self.ahead, self.held = self.ahead + self.held, b""
+        return bool(self.ahead)
 
     def _ask(self, idle: bool) -> Event | None:
         """Nothing came for a moment: whose turn is it?"""

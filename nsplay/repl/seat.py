@@ -37,6 +37,10 @@ class Seat:
         """A key in that menu."""
         return self.session.menu_key(key)
 
+    def ended(self, program: str, pid: int) -> str:
+        """A program was ended from the menu."""
+        return self.session.ended(program, pid)
+
     def resized(self, columns: int, lines: int) -> None:
         """A new size."""
         self.session.resized(columns, lines)

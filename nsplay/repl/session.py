@@ -1,9 +1,7 @@
 """A lesson being played: listens to the terminal, looks at the kernel, and decides what is said. Prints nothing itself."""
 
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from nsplay.changes import changes
@@ -11,35 +9,15 @@ from nsplay.facts import Value
 from nsplay.lesson.checks import evaluate
 from nsplay.lesson.model import Lesson, Move, Step, Verdict
 from nsplay.lesson.progress import Progress
+from nsplay.repl import asks
 from nsplay.repl.actors import Eyes
 from nsplay.repl.listener import Frame, Moment, Reply
 from nsplay.repl.script import consoles, moves, parts_of, ways
 from nsplay.repl.talk import CHANGE_OVER
+from nsplay.repl.tally import Deed, Tally
 from nsplay.snapshot import Snapshot
 
-LETTERS = "abcdefgh"
 TERMINALS = "12"  # what they are called
-
-
-@dataclass
-class Deed:
-    """One line that the learner typed, and the looks before and after it: the receipt is made of these."""
-
-    line: str
-    before: Snapshot
-    after: Snapshot
-
-
-@dataclass
-class Tally:
-    """What the receipt says of the learner."""
-
-    deeds: list[Deed] = field(default_factory=list)
-    guesses: int = 0
-    right: int = 0
-    hints: int = 0
-    skipped: int = 0
-    began: float = field(default_factory=time.monotonic)
 
 
 class Pages(Protocol):
@@ -88,13 +66,13 @@ class Session:
         self.lesson, self.progress, self.pages = lesson, progress, pages
         self.tally = Tally()
         self.finished = self.playing = False
-        self._enter(at)
+        self.enter(at)
         self.eyes: Eyes | None = None
         self.front = 1  # the terminal that is shown
         self.place_of: Callable[[int], int | None] = lambda number: None  # a terminal's foreground leader now
         self.publish: Callable[[Session], None] = lambda play: None  # told of every command and step
 
-    def _enter(self, at: int) -> None:
+    def enter(self, at: int) -> None:
         self.at = at
         self.done = self.skipping = self.by_book = False
         self.guess: int | None = None
@@ -105,7 +83,7 @@ class Session:
     def rebuild(self, eyes: Eyes, place_of: Callable[[int], int | None]) -> None:
         """A fresh stage: everything up to the step is done on it again before the learner goes on."""
         self.eyes, self.place_of, self.front = eyes, place_of, 1
-        self._enter(self.at)
+        self.enter(self.at)
         earlier = self.lesson.steps[: self.at]
         self.replay = deque((step, move) for step, its in ways(earlier) for move in its)
         self._replayed: Step | None = None
@@ -147,7 +125,8 @@ class Session:
         if self.start is None:  # whatever a later step asks for
             self.start = self.look(frozenset().union(*map(parts_of, self.lesson.steps)))
         if self.replay:
-            return Reply(type=(self._again(*self.replay.popleft()),))
+            again = self._again(*self.replay.popleft())
+            return Reply(type=(again,), more=bool(self.replay))
         now = self.look()
         last, self.last = self.last, now
         if self.before is None or last is None:
@@ -181,15 +160,8 @@ class Session:
         return next(iter(self.moves()[self.typed :]), None)
 
     def submit(self, line: str) -> Reply | None:
-        """A line at the prompt: Enter after a done step, a guess, a colon command; everything else is the shell's."""
-        word, _, argument = line.strip().partition(" ")
-        if not word and self.done and not self.playing:
-            return self._next()
-        if self._is_guess(word) and not argument:
-            return self._take_guess(word)
-        if len(word) > 1 and word.startswith(":") and word[1:].replace("-", "").isalpha():
-            return self._colon(word, argument.strip(), line)
-        return None
+        """A line at the prompt."""
+        return asks.submit(self, line)
 
     def running(self, seconds: float) -> Frame | None:
         """What moves while a command runs, where the step has a view of it."""
@@ -205,8 +177,12 @@ class Session:
             return Reply() if int(key) == self.front else Reply(leave=f"{CHANGE_OVER}{key}")
         word = {"h": ":hint", "s": ":show", "?": ":help"}.get(key)
         if word:
-            return self._colon(word, "", word)
+            return asks.submit(self, word)
         return {"r": Reply(leave="rebuild"), "m": Reply(leave="menu")}.get(key)
+
+    def ended(self, program: str, pid: int) -> str:
+        """A program was ended from that menu."""
+        return self.pages.answer(self, ":ended", f"{program} {pid}") or ""
 
     def resized(self, columns: int, lines: int) -> None:
         """A new size."""
@@ -220,7 +196,7 @@ class Session:
             return self.pages.result(self, last, now, (), moment.line) if moved else ""
         verdicts = self.verdicts(now)
         if all(verdict.passed for verdict in verdicts):
-            self._finish()
+            self.finish()
             self.by_book = bool(self.typed) and moment.line.strip() == self.moves()[self.typed - 1].line
             return self.pages.result(self, self.before, now, verdicts, moment.line)
         if not moved and not self.was_last(moment.line):
@@ -239,7 +215,7 @@ class Session:
         held = {verdict.check.line for verdict in self.verdicts(self.before) if verdict.passed}
         return tuple(verdict for verdict in verdicts if not verdict.passed and verdict.check.line in held)
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         self.done = True
         how = "skipped" if self.skipping else "done"
         self.tally.skipped += self.skipping
@@ -265,100 +241,6 @@ class Session:
         from nsplay.lesson.fill import fill_command
 
         return fill_command(line, self.context())
-
-    # --- what the learner asks of us ---
-
-    def _is_guess(self, word: str) -> bool:
-        predict = self.step.predict
-        if not predict or self.done or self.playing or self.guess is not None or len(word) != 1:
-            return False
-        return word in LETTERS[: len(predict.options)]
-
-    def _take_guess(self, letter: str) -> Reply:
-        self.guess = LETTERS.index(letter)
-        self.tally.guesses += 1
-        return Reply(text=self.pages.guessed(self, letter))
-
-    def _next(self) -> Reply:
-        if self.at + 1 == len(self.lesson.steps):
-            self.finished = True
-            return Reply(leave="finished")
-        self._enter(self.at + 1)
-        self.progress.stand(self.lesson.id, self.step.id)
-        self.before = self.last = self.look()
-        self.publish(self)
-        return Reply(text=self.pages.task(self))
-
-    def _colon(self, word: str, argument: str, line: str) -> Reply | None:
-        deeds: dict[str, Callable[[], Reply]] = {
-            ":next": lambda: (
-                self._next() if self.done else Reply(text=self.pages.answer(self, ":not-done", "") or "")
-            ),
-            ":reset": lambda: Reply(leave="rebuild"),
-            ":again": lambda: Reply(leave="rebuild"),
-            ":back": self._back,
-            ":skip": self._skip,
-            ":run": self._run,
-            ":play": self._play,
-            ":check": self._check,
-            ":both": lambda: self._both(argument),
-            ":why": lambda: self._why(argument),
-            ":menu": lambda: Reply(leave="menu"),
-            ":quit": lambda: Reply(leave="quit"),
-        }
-        if self.playing and word in (":next", ":skip", ":run", ":check"):
-            return Reply(text=self.pages.answer(self, ":in-play", "") or "")
-        if word in deeds:
-            return deeds[word]()
-        if word == ":hint":
-            self.tally.hints += self.hints < len(self.step.hints)
-            self.hints = min(self.hints + 1, len(self.step.hints))
-        text = self.pages.answer(self, word, argument)
-        return Reply(text=text, keep=True) if text is not None else None
-
-    def _back(self) -> Reply:
-        self._enter(max(0, self.at - 1))
-        self.progress.stand(self.lesson.id, self.step.id)
-        return Reply(leave="rebuild")
-
-    def _skip(self) -> Reply:
-        if self.done:
-            return self._next()
-        self.skipping = True
-        return Reply(text=self.pages.answer(self, ":skipping", "") or "", type=self.moves()[self.typed :])
-
-    def _run(self) -> Reply:
-        if move := self.next_move():
-            return Reply(type=(move,))
-        return Reply(text=self.pages.answer(self, ":nothing-to-run", "") or "")
-
-    def _play(self) -> Reply:
-        self.playing = not self.playing
-        if not self.playing:  # the stage is as the learner left it: the step is built again
-            return Reply(leave="rebuild")
-        return Reply(text=self.pages.answer(self, ":playing", "") or "")
-
-    def _both(self, command: str) -> Reply:
-        """One command on both sides."""
-        if not command:
-            return Reply(text=self.pages.answer(self, ":both", "") or "")
-        return Reply(text=self.pages.both(self, command), keep=True)
-
-    def _why(self, command: str) -> Reply:
-        """The last command, or the one named."""
-        command = command or (self.tally.deeds[-1].line if self.tally.deeds else "")
-        if not command:
-            return Reply(text=self.pages.answer(self, ":why", "") or "")
-        return Reply(text=self.pages.why(self, command), keep=True)
-
-    def _check(self) -> Reply:
-        assert self.before
-        self.last = now = self.look()
-        verdicts = self.verdicts(now)
-        if not self.done and all(verdict.passed for verdict in verdicts):
-            self._finish()
-            self.publish(self)
-        return Reply(text=self.pages.result(self, self.before, now, verdicts, ":check"))
 
 
 def _moved(last: Snapshot, now: Snapshot) -> bool:

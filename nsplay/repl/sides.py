@@ -1,8 +1,10 @@
 """`:both CMD`: one command on the host's side and where the learner is, at the same moment."""
 
+import contextlib
 import os
-import select
+import signal
 import sys
+import termios
 import time
 
 from nsplay.repl import actors
@@ -15,13 +17,37 @@ SILENT = 1.0  # seconds without a sign of life
 
 
 class Patience:
-    """Is the learner still waiting? Says after a second that something is being done, and how to stop it."""
+    """Is the learner still waiting? Says after a second that something is being done, and how to stop it.
+
+    Within it Ctrl-C is a signal, and all other keys stay in the terminal's queue: they are for the prompt that follows.
+    """
 
     def __init__(self, ui: Ui) -> None:
-        self._ui, self._began, self._told = ui, time.monotonic(), False
+        self._ui, self._began, self._told, self._stopped = ui, time.monotonic(), False, False
+
+    def __enter__(self) -> "Patience":
+        self._handler = signal.signal(signal.SIGINT, self._stop)
+        self._modes = None
+        with contextlib.suppress(termios.error):  # no terminal
+            self._modes = termios.tcgetattr(0)
+            modes = termios.tcgetattr(0)
+            modes[3] |= termios.ISIG
+            modes[6][termios.VINTR] = b"\x03"
+            modes[6][termios.VQUIT] = modes[6][termios.VSUSP] = b"\0"  # _POSIX_VDISABLE
+            termios.tcsetattr(0, termios.TCSANOW, modes)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._modes:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(0, termios.TCSANOW, self._modes)
+        signal.signal(signal.SIGINT, self._handler)
+
+    def _stop(self, *_: object) -> None:
+        self._stopped = True
 
     def __call__(self) -> bool:
-        if select.select([0], [], [], 0)[0] and b"\x03" in os.read(0, 4096):  # the terminal is raw: no SIGINT
+        if self._stopped:
             return False
         if not self._told and time.monotonic() - self._began > SILENT:
             self._told = True
@@ -34,7 +60,8 @@ def run_both(stage: Stage, place: int, command: str, ui: Ui) -> tuple[Said, Said
     """What it says on the host's side, and at the place of that pid. Raises MachineError when the stage is gone."""
     entering = [sys.executable, "-m", "nsplay.stage.enter"]
     host, inside = (Errand([*entering, str(pid), command]) for pid in (stage.pid, place))
-    Errands(stage.open_terminal, stage.status, Patience(ui), environment()).run(host, inside)
+    with Patience(ui) as patience:
+        Errands(stage.open_terminal, stage.status, patience, environment()).run(host, inside)
     return _said(host, ui), _said(inside, ui)
 
 

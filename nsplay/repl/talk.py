@@ -41,10 +41,12 @@ class Talk:
     def begin(self, pty: Pty) -> None:
         """A new shell."""
         board = Board(lambda seconds: self.listener.running(seconds), self.outer.write)
+        resized = self.listener.resized
         self.relay = Relay(
-            pty, self.outer, board, lambda size: self.listener.resized(size.columns, size.lines)
+            pty, self.outer, board, lambda size: resized(size.columns, size.lines), lambda: self.holding
         )
         self.typing: deque[Move] = deque()
+        self.following = False  # the listener has more to type
         self.draft = ("", 0)
         self._sent: list[str] = []  # lines since the last PS1
 
@@ -52,6 +54,18 @@ class Talk:
         if self._editor:
             self._editor.close()
             self._editor = None
+
+    @property
+    def holding(self) -> bool:
+        """Are more lines to be typed for the learner, than the one that runs?"""
+        return self.following or bool(self.typing)
+
+    def take_over(self, before: "Talk") -> None:
+        """Goes on with what another terminal was to type, and with the keys that wait for its end."""
+        self.typing.extend(before.typing)
+        self.following, self.relay.held = before.following, before.relay.held
+        before.typing.clear()
+        before.following, before.relay.held = False, b""
 
     @property
     def pty(self) -> Pty:
@@ -138,13 +152,14 @@ class Talk:
 
     def obey(self, reply: Reply) -> Ending | None:
         self.typing.extend(reply.type)
+        self.following = reply.more
         if reply.type:
             self.relay.outbox.interrupted = False
         return Ending(reply.leave) if reply.leave else None
 
     def answer(self, reply: Reply) -> Ending | None:
         """The listener's answer to a line: its text, then the prompt again."""
-        self.outer.write(block(reply.text))
+        self.outer.write(block(reply.work() if reply.work else reply.text))
         if not reply.leave:
             self.again()
         return self.obey(reply)

@@ -103,8 +103,7 @@ class Terminal:
 
     def take_over(self, before: "Terminal") -> None:
         """Goes on with the commands that wait to be typed for the learner: they are typed before anything is judged here."""
-        self._talk.typing.extend(before._talk.typing)
-        before._talk.typing.clear()
+        self._talk.take_over(before._talk)
         self._taking_over = bool(self._talk.typing)
 
     def place(self) -> int | None:
@@ -164,6 +163,8 @@ class Terminal:
             return ending
         if talk.send_next():
             return None
+        if not second and talk.relay.release():
+            return None
         # The one place that says who edits the line.
         return (self._edits if self._editing else self._leaves).at_prompt(event, second)
 
@@ -220,7 +221,7 @@ class Terminal:
                     talk.interrupt()
                 case Pressed.END:
                     talk.typing.clear()
-                    talk.pty.end_program()
+                    self._outer.write(block(talk.listener.ended(*talk.pty.end_program())))
                 case Pressed.LITERAL:
                     talk.relay.outbox.send(b"\x1d")
             talk.redraw()

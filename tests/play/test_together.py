@@ -119,7 +119,7 @@ def test_a_wall_too_early_and_a_deed_on_the_wrong_side_are_named(tmp_path: Path)
 
 def test_what_stays_seen_from_the_inside_is_told_why(tmp_path: Path) -> None:
     with learner(tmp_path, "together/pid") as person:
-        person.until(r"A wall: processes.*READY# $")
+        person.until(r"A wall: processes.*READY# $").key(ONE).until(r"terminal 1  [^\n]*\n.*# $")
         person.type("ip link del b0", "Cannot find device").type(
             ":why", r"ENODEV.*No link of that name.*READY# $"
         )

@@ -89,6 +89,9 @@ class Log:
     def menu(self) -> str:
         return MENU
 
+    def ended(self, program: str, pid: int) -> str:
+        return f"ended {program}" if pid else "nothing ended"
+
     def menu_key(self, key: str) -> Reply | None:
         return {"h": Reply(HINT), "t": Reply(type=(Move("echo ty$((1))ped"),)), "l": Reply(leave="left")}.get(
             key

@@ -1,0 +1,47 @@
+"""Every lesson that doesn't claim to need root, played by an ordinary user."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nsplay import facts
+from nsplay.kernel.cgroups import variant
+from nsplay.lesson.course import course
+from nsplay.lesson.loader import load
+from nsplay.view.registry import VIEWS
+from tests.patience import patience
+
+LESSONS = Path(__file__).parents[2] / "lessons"
+UID = 1000
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become an ordinary user")
+
+
+def _rootless() -> list[str]:
+    lessons = (
+        load(folder, "en", variant=variant, known=facts.known, views=VIEWS) for folder in course(str(LESSONS))
+    )
+    return [lesson.id for lesson in lessons if not lesson.needs.root]
+
+
+@pytest.mark.parametrize("lesson", _rootless())
+def test_a_lesson_that_needs_no_root(lesson: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    for folder in (home, *tmp_path.parents[:2], tmp_path):
+        folder.chmod(0o755)
+    os.chown(home, UID, UID)
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "XDG_STATE_HOME": str(home), "LANG": "C.UTF-8"}
+    played = subprocess.run(
+        [sys.executable, "-m", "tests.input.user", "lesson", "test", lesson],
+        env=env | {"SHELL": "/bin/bash"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=patience(120.0),
+        check=False,
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert f"ok {lesson}:" in played.stdout
