@@ -1,5 +1,6 @@
 """Two terminals on one stage: changing over, what goes on behind, and steps that need both."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def over(person: Learner, number: int, then: str = "# $") -> Learner:
 
 def test_a_step_in_both(person: Learner) -> None:
     for line in ("mount -t tmpfs demo /mnt", "mount --make-shared /mnt"):
-        person.type(line, rf"Tab take the command.*{READY}")
+        person.type(line, rf"what changed +{re.escape(line)}\n.*{READY}")
     person.type("unshare -m --propagation slave sh", r"Ctrl-\] 2 to terminal 2")
     over(person, 2).type("mkdir /mnt/x", READY)
     person.type("mount -t tmpfs there /mnt/x", rf"> terminal 2 .*step 1 of 2 done.*{READY}")
