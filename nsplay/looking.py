@@ -17,6 +17,7 @@ from nsplay.snapshot import take
 from nsplay.view import compare
 from nsplay.view import containers as view_all
 from nsplay.view import look as view
+from nsplay.view.look_facts import outside
 from nsplay.view.registry import VIEWS, parts_for
 from nsplay.view.ui import Screen, Ui, render
 
@@ -72,9 +73,9 @@ def _look(settings: Settings, pid: int, views: Sequence[str], options: Options) 
     if options.json and not options.watch:
         print(json.dumps(portrait.as_json(it), ensure_ascii=False, indent=2))
     elif views:
-        _print(settings, _in_full(view.outside(_ui(settings)), it, views))
+        _print(settings, _in_full(outside(_ui(settings)), it, views))
     elif not options.json:
-        _print(settings, view.look(view.outside(_ui(settings)), it))
+        _print(settings, view.look(outside(_ui(settings)), it))
     if options.watch and not it.standing.problem:
         return _watch(settings, it, views, options.json)
     return INCOMPLETE if it.standing.problem else os.EX_OK
@@ -100,7 +101,7 @@ def _in_full(ui: Ui, it: Portrait, views: Sequence[str]) -> Screen:
 
 def _watch(settings: Settings, it: Portrait, views: Sequence[str], as_json: bool) -> int:
     """A line for whatever moved, once a second, until the process has ended: 0."""
-    ui, pid = view.outside(_ui(settings)), it.standing.row.pid
+    ui, pid = outside(_ui(settings)), it.standing.row.pid
     if as_json:
         print(json.dumps(portrait.as_json(it), ensure_ascii=False), flush=True)
     for now in _until_it_ends(it, parts_for(views)):

@@ -11,7 +11,7 @@ from nsplay.portrait import Pair
 from nsplay.snapshot import Side
 from nsplay.view import tables
 from nsplay.view.base import View
-from nsplay.view.look import amounts, origin, outside, problem, root_of
+from nsplay.view.look_facts import amounts, origin, outside, problem, root_of
 from nsplay.view.registry import VIEWS
 from nsplay.view.tables import UNKNOWN, Sides
 from nsplay.view.ui import Screen, Ui, keys, marked, prose_row, row, sentences, title

@@ -14,6 +14,7 @@ from nsplay.standing import Standing
 from nsplay.view import compare
 from nsplay.view import containers as view_all
 from nsplay.view import look as view
+from nsplay.view.look_facts import outside
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Screen, Ui
 from tests.unit.test_dangers import identity
@@ -221,7 +222,7 @@ SCREENS = {
 
 
 def page(eyes: Ui, it: Portrait) -> Screen:
-    return view.look(view.outside(eyes), it)
+    return view.look(outside(eyes), it)
 
 
 def overview() -> Overview:
@@ -270,7 +271,7 @@ def test_nobody_is_in_there(lang: str, plain: bool) -> None:
     """The views' words for a learner's place aren't said of a process that is looked at, nor of two."""
     never = ("in here", "you ", "your", "ここ", "あなた", "自分")
     it = portrait()
-    told = [VIEWS[name].sides(view.outside(ui(100, lang, plain=plain)), it.now) for name in VIEWS]
+    told = [VIEWS[name].sides(outside(ui(100, lang, plain=plain)), it.now) for name in VIEWS]
     told += [page(ui(100, lang, plain=plain), it), compare.compare(ui(100, lang, plain=plain), pair())]
     for screen in told:
         words = "\n".join(line.plain for line in screen.lines)
