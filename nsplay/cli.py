@@ -122,6 +122,11 @@ def settings(args: argparse.Namespace) -> Settings:
     )
 
 
+def _asks(args: argparse.Namespace) -> bool:
+    """Is `look` followed by an option of the command's?"""
+    return bool(args.all or args.container or args.watch or args.json)
+
+
 def dispatch(args: argparse.Namespace) -> int:
     """Does what the words say."""
     words: list[str] = args.words
@@ -150,7 +155,7 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.doctor import doctor
 
             return doctor(settings(args), json_wanted=args.json, report=args.report)
-        case ["look" | "diff", *_]:
+        case ["look" | "diff", *_] if words != ["look"] or _asks(args):  # `look` alone is the lesson
             from nsplay.looking import Options, run
 
             return run(settings(args), words, Options(args.container, args.all, args.watch, args.json))

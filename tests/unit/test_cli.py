@@ -67,6 +67,15 @@ def test_list_speaks_the_locale_and_lang(tmp_path: Path) -> None:
         (("check", "a", "b"), 2, "too many words"),
         (("lesson", "facts"), 3, "no session is being played"),
         (("lesson", "facts", "--diff"), 3, "no session is being played"),
+        (("look",), 2, "needs a terminal"),  # the lesson
+        (("look", "--json"), 2, "look at whom?"),
+        (("look", "--all", "1"), 2, "--all is about everybody"),
+        (("look", "--all"), 0, "look --all"),
+        (("look", "1", "no"), 2, "there is no view no"),
+        (("look", "999999999"), 3, "there is no process 999999999"),
+        (("look", "--container", "no-such-one"), 3, "there is no container no-such-one"),
+        (("diff", "1"), 2, "diff needs two"),
+        (("diff", "1", "no-such-one"), 3, "there is no container no-such-one"),
         (("clean",), 0, "Nothing was left behind"),
     ],
 )
