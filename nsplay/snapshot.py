@@ -165,8 +165,22 @@ def _groups(
         with contextlib.suppress(OSError):
             rows = cgroups.paths(stage_pid, proc)
             stages = {path for tree in trees if (path := below(tree, rows)) is not None}
-            paths.update(group.found(trees, but={"/", *stages}))
+            own = _apart(trees, folders.trees(machine_pid, proc))
+            paths.update(group.found(own, but={"/", *stages}))
     return {path: group.read(trees, path) for path in sorted(paths)}
+
+
+def _apart(trees: tuple[Tree, ...], machine: tuple[Tree, ...]) -> list[Tree]:
+    """The trees that begin elsewhere than the machine's. A stage without groups of its own sees the machine's, where
+    groups come and go that aren't the learner's.
+    """
+    tops = {_top(tree) for tree in machine}
+    return [tree for tree in trees if _top(tree) not in tops]
+
+
+def _top(tree: Tree) -> tuple[int, int]:
+    at = os.stat(tree.folder)
+    return at.st_dev, at.st_ino
 
 
 def _inits(table: tuple[Process, ...], root_pid: int, proc: str) -> Mapping[int, Init]:

@@ -12,6 +12,7 @@ from nsplay.kernel.group import files
 from nsplay.snapshot import PARTS, take
 from nsplay.stage.stage import Stage
 
+from .conftest import OpenStage
 from .house import run
 
 HOG = "x = bytearray(64 << 20)"
@@ -103,3 +104,12 @@ def test_pressure_of_the_machine(stage: Stage) -> None:
     found = look(stage)
     assert isinstance(found["host.pressure.cpu.some.total"], int)
     assert "inside.pressure.cpu.some.total" not in found
+
+
+def test_the_machines_groups_are_nobodys_on_a_stage_without_its_own(
+    root: None, open_stage: OpenStage
+) -> None:
+    """There the machine's trees are seen, in which groups come and go that aren't the learner's."""
+    stage = open_stage(off={"cgroup"})
+    assert files.trees(stage.pid), "nothing is seen at all: this proves nothing"
+    assert not [name for name in look(stage) if ".group./" in name]
