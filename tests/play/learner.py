@@ -18,11 +18,11 @@ from pathlib import Path
 import pyte
 
 from nsplay.kernel import processes, tty
-from tests.patience import patience
+from tests.patience import SLOW, patience
 from tests.terminal.person import Emulator
 
 DEADLINE = patience(20.0)  # seconds until something that must come has come
-STILL = 0.05
+STILL = 0.05 if SLOW == 1 else 0.25  # seconds without output: whoever is slow pauses for longer
 EDITED = 2004 << 5  # pyte's number for bracketed paste, which a line editor turns on
 
 

@@ -24,7 +24,7 @@ from typing import Any, Literal
 import pyte
 
 from nsplay.kernel import tty
-from tests.patience import patience
+from tests.patience import SLOW, patience
 
 from .product import Job
 
@@ -38,7 +38,9 @@ SHELLS: dict[str, list[str]] = {
 }
 BASHRC = r"PS1='\[\e[32m\]vm\[\e[m\]# '" + "\n"
 DEADLINE = patience(8.0)  # seconds: nothing on the screen takes that long, unless it never comes
-STILL = 0.04  # seconds without output, for a screen that is looked at
+STILL = (
+    0.04 if SLOW == 1 else 0.25
+)  # seconds without output, for a screen that is looked at; whoever is slow pauses for longer
 PROMPT = "# $"
 
 
