@@ -10,6 +10,7 @@ from nsplay.kernel.group import cpu
 from nsplay.kernel.group.group import Group
 from nsplay.repl.listener import Frame
 from nsplay.view import live
+from nsplay.view.base import View
 from nsplay.view.group.rows import Pace
 from nsplay.view.groups import LIVE, VIEWS, OfGroups
 from nsplay.view.ui import Ui, render
@@ -31,6 +32,7 @@ class Live:
         self.views, self.before = views, before
         self._looks: deque[tuple[float, Groups, Mapping[str, _Times]]] = deque()
         self._told: set[str] = set()
+        self._most: dict[str, float] = {}  # processors used, at most
 
     def running(
         self, ui: Ui, names: Iterable[str], before: Groups, look: Callable[[], Groups], seconds: float
@@ -52,10 +54,26 @@ class Live:
             self._looks.popleft()
         if len(self._looks) == 1 or not there:
             return None
-        paces = {path: self._pace(path, it) for path, it in there.items() if path in self._looks[0][1]}
+        paces = self._paces()
         if ui.plain or not ui.attributes:
             return self._sentence(ui, there, paces, seconds)
         return Frame(render(ui, live.picture(ui, self.views, self.before, there, paces, seconds)))
+
+    def standing(self, before: Groups) -> dict[str, View]:
+        """Those of the views that moved, by name, as they are left standing when the command has ended. before: the
+        groups at the prompt before that; where there was nothing to see, none.
+        """
+        if before is not self.before or len(self._looks) < 2:
+            return {}
+        over = {
+            path: replace(pace, cpu=None if pace.cpu is None else 0.0, over=True)
+            for path, pace in self._paces().items()
+        }
+        return {view.name: view.standing(over) for view in self.views}
+
+    def _paces(self) -> Mapping[str, Pace]:
+        there, first = self._looks[-1][1], self._looks[0][1]
+        return {path: self._pace(path, it) for path, it in there.items() if path in first}
 
     def _highest(self, it: Group) -> Group:
         """Kernels that don't keep the highest use themselves: the highest that was seen."""
@@ -73,7 +91,9 @@ class Live:
             used = now.cpu.used - before.cpu.used
         else:
             used = sum(spent - old.get(pid, 0) for pid, spent in self._looks[-1][2][path].items())
-        return Pace(before, seconds, max(0, used) / 1e6 / seconds)
+        rate = max(0, used) / 1e6 / seconds
+        self._most[path] = max(rate, self._most.get(path, 0.0))
+        return Pace(before, seconds, rate, self._most[path])
 
     def _sentence(self, ui: Ui, now: Groups, paces: Mapping[str, Pace], seconds: float) -> Frame | None:
         """One line a look, of what is new in it."""

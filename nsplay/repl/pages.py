@@ -17,6 +17,7 @@ from nsplay.repl.sides import run_both
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
 from nsplay.view import groups, notes, step
+from nsplay.view.base import View
 from nsplay.view.both import both
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Key, Screen, render
@@ -30,7 +31,7 @@ class LessonPages:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ui = detect(settings)
-        self._live = Live()
+        self._live, self._standing = Live(), dict[str, View]()
 
     def words(self) -> Sequence[str]:
         """What Tab offers behind a colon."""
@@ -51,8 +52,11 @@ class LessonPages:
         )
 
     def moved(self, play: Session, before: Snapshot, now: Snapshot) -> bool:
-        """Has a counter of a group grown that the step shows?"""
-        return any(view.moved(before, now) for view in groups.VIEWS if view.name in play.step.views)
+        """Has a counter of a group grown that the step shows, or was there something to see while the command ran?"""
+        self._standing = self._live.standing(before.groups)
+        return bool(self._standing) or any(
+            view.moved(before, now) for view in groups.VIEWS if view.name in play.step.views
+        )
 
     def terminal(self, number: int) -> str:
         """The heading of a terminal that one changes over to."""
@@ -120,9 +124,10 @@ class LessonPages:
         failed = [v for v in verdicts if not v.passed]
         stuck = broken or (failed if line == ":check" or play.was_last(line) else ())
         facts = play.context(now)
+        standing, self._standing = self._standing, {}  # of the command that has just ended
         shown = step.Result(
             line,
-            [VIEWS[name] for name in self._views(play)],
+            [standing.get(name, VIEWS[name]) for name in self._views(play)],
             self._held(verdicts) if done else (),
             stuck[0] if stuck else None,
             self._todo(play, bool(broken)) if stuck else (),

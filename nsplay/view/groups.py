@@ -1,6 +1,7 @@
 """Views of control groups: `memory`, `cpu`, ... for every group that the learner made, and `groups`, which ones there are."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Final
 
 from rich.text import Text
@@ -26,6 +27,13 @@ class OfGroups(View):
 
     def __init__(self, name: str, english: str, japanese: str, rows: Rows) -> None:
         self.name, self.words, self.rows = name, (english, japanese), rows  # type: ignore[misc]
+        self.ran: Mapping[str, Pace] = {}
+
+    def standing(self, paces: Mapping[str, Pace]) -> "OfGroups":
+        """The same view after a command that it was watched in: shown whatever has moved, with how it was."""
+        other = copy(self)
+        other.ran = paces
+        return other
 
     def head(self, ui: Ui) -> str:
         """What the view is of."""
@@ -33,7 +41,9 @@ class OfGroups(View):
 
     def moved(self, before: Snapshot, after: Snapshot) -> bool:
         """Whether a group came or went, or anything but its use changed."""
-        return any(_moved(old, new, rows) for old, new, rows in self._each(Ui(), before, after))
+        return bool(self.ran) or any(
+            _moved(old, new, rows) for old, new, rows in self._each(Ui(), before, after)
+        )
 
     def after(self, ui: Ui, before: Snapshot, after: Snapshot) -> Screen:
         """Each group, as it is and what moved."""
@@ -88,7 +98,7 @@ class OfGroups(View):
         return lines
 
     def _each(self, ui: Ui, before: Snapshot, after: Snapshot) -> list["Told"]:
-        return self.drawn(ui, _shown(before), _shown(after))
+        return self.drawn(ui, _shown(before), _shown(after), self.ran)
 
     def _screen(self, ui: Ui, found: Sequence["Told"]) -> Screen:
         if ui.plain:

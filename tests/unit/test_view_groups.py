@@ -15,7 +15,7 @@ from nsplay.repl.live import Live
 from nsplay.view.figures import size, sizes, span
 from nsplay.view.gauges import bar
 from nsplay.view.group.rows import Pace
-from nsplay.view.groups import VIEWS
+from nsplay.view.groups import VIEWS, OfGroups
 from nsplay.view.registry import VIEWS as ALL
 from nsplay.view.ui import Screen, Ui, render
 
@@ -55,7 +55,7 @@ def test_the_same_words_and_other_files_on_version_2() -> None:
     one, two = (drawn("cpu", None, group.read(trees, "/notes")).split("\n") for trees in (V1, V2))
     assert [line[:73].rstrip() for line in one[1:]] == [line[:73].rstrip() for line in two[1:]]
     assert two[0] == " + cpu           /notes   cgroup version 2"
-    assert one[-1].endswith("cpu.shares") and two[-1].endswith("cpu.weight")
+    assert one[-2].endswith("cpu.shares") and two[-2].endswith("cpu.weight")
 
 
 def test_narrow_and_plain() -> None:
@@ -180,3 +180,22 @@ def test_nothing_is_looked_at_without_such_a_view() -> None:
         raise AssertionError("looked")
 
     assert Live().running(WIDE, ("ps", "groups", "cpuset"), {}, never, 1.0) is None
+
+
+def test_what_moved_is_left_standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, moving, before = Clock(), Live(), look(0, 0, 0)
+    monkeypatch.setattr(live, "time", clock)
+    assert moving.standing(before) == {}
+    for seconds, used, throttled in ((0.3, 0, 0), (1.3, 300_000, 1), (2.3, 450_000, 1)):
+        clock.now = 100 + seconds
+        groups = look(used, throttled, 1_000_000)
+        moving.running(WIDE, ("cpu", "memory"), before, lambda groups=groups: groups, seconds)  # type: ignore[misc]
+    assert moving.standing(look(0, 0, 0)) == {}  # another prompt's
+    views = moving.standing(before)
+    assert list(views) == ["cpu", "memory"]
+    view = views["cpu"]
+    assert isinstance(view, OfGroups)
+    text = "\n".join(line.plain for line in view.lines(WIDE, view.drawn(WIDE, before, groups, view.ran)))
+    assert "[-------------------|]  0.00 of 0.30 CPU  was at limit" in text
+    assert "0 -> 1      +1          in 1 of 1 periods" in text
+    assert not BY_NAME["cpu"].ran  # the view itself is as it was

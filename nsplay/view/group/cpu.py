@@ -16,38 +16,44 @@ def cpus(ui: Ui, old: Group | None, new: Group, pace: Pace | None) -> list[Row]:
     """Quota, and how it is felt; the weight where it isn't everybody's."""
     it, was, say = new.cpu, old.cpu if old else None, ui.say
     top = percent(it)
-    names = named(new, "cpu.limit", say("limit", "上限"))
     rate = pace.cpu if pace else None
     if top is None:
         return [] if rate is None else [_running(ui, new, rate)]
+    names = named(new, "cpu.limit", say("limit", "上限"))
     rows = limit_row(ui, names, percent(was) if was else None, top, _processors)
-    if isinstance(top, int) and rate is not None:
-        words = f"{rate:.2f}{say(' of ', ' / ')}{_processors(top)}"
-        throttled = pace is not None and (it.throttled or 0) > (pace.before.cpu.throttled or 0)
-        note = (
-            say("at its limit", "上限にいる")
-            if throttled
-            else f"{round(10000 * rate / top) if top else 100}%"
-        )
-        used = say("used", "使用")
-        rows.append(
-            Gauge(named(new, "cpu.limit", used), rate, max(top / 100, rate if throttled else 0), words, note)
-        )
+    if isinstance(top, int) and pace and rate is not None:
+        rows.append(_gauge(ui, old, new, top, rate, pace))
     elif isinstance(top, int) and not any(row.moved for row in rows):
-        words = _processors(top)
-        rows = [
-            Value(
-                names, None, words, say(f"{it.limit} of {it.period} us", f"{it.period} us のうち {it.limit}")
-            )
-        ]
+        share = say(f"{it.limit} of {it.period} us", f"{it.period} us のうち {it.limit}")
+        rows = [Value(names, None, _processors(top), share)]
     elif rate is not None:
         rows.append(_running(ui, new, rate))
     if isinstance(top, int) and it.throttled is not None:
         rows += _throttled(ui, old, new)
-    if it.weight is not None and (it.weight != 100 or (was and was.weight not in (None, 100))):
+    weighty = it.weight is not None and (it.weight != 100 or (was and was.weight not in (None, 100)))
+    if weighty:
         before = str(was.weight) if was and was.weight is not None else None
         rows.append(Value(named(new, "cpu.weight", say("weight", "重み")), before, str(it.weight)))
+    if it.used is not None and (weighty or not isinstance(top, int)):
+        label = say("CPU time", "CPU 時間")
+        rows.append(Value(named(new, "cpuacct.used", label), None, span(it.used), quiet=True))
     return rows
+
+
+def _gauge(ui: Ui, old: Group | None, new: Group, top: int, rate: float, pace: Pace) -> Row:
+    """Processors used, of those that the quota allows. Whole periods are counted, so a pace can be a little over it."""
+    say, before = ui.say, old if pace.over else pace.before
+    throttled = (new.cpu.throttled or 0) > ((before.cpu.throttled or 0) if before else 0)
+    most = pace.highest if pace.over and pace.highest is not None else rate
+    share = f"{round(10000 * most / top) if top else 100}%"
+    if pace.over:
+        note = say("was at limit", "上限に達した") if throttled else say(f"up to {share}", f"最大 {share}")
+    else:
+        note = say("at its limit", "上限にいる") if throttled else share
+    words = f"{rate:.2f}{say(' of ', ' / ')}{_processors(top)}"
+    whole = max(top / 100, most) if throttled else top / 100
+    peak = whole if throttled and pace.over else pace.highest
+    return Gauge(named(new, "cpu.limit", say("used", "使用")), rate, whole, words, note, peak)
 
 
 def _running(ui: Ui, new: Group, rate: float) -> Row:

@@ -35,7 +35,7 @@ def _one_way(
     if top != (limited or "max"):
         words = limit_words(ui, limited, _per_second) if limited else ui.say("no limit", "上限なし")
         rows.append(Value(named(it, "io.limit", label), words, limit_words(ui, top, _per_second)))
-    if pace and last and isinstance(top, int) and pace.seconds > 0:
+    if pace and last and not pace.over and isinstance(top, int) and pace.seconds > 0:
         rate = round((done - getattr(last.done, way)) / pace.seconds)
         words = f"{of(ui, rate, top, sizes)}/s"
         rows.append(

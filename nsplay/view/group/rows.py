@@ -12,11 +12,15 @@ from nsplay.view.ui import Ui
 
 @dataclass(frozen=True)
 class Pace:
-    """What a look shortly before this one adds: how fast things go. cpu: processors used; None: nobody can tell."""
+    """What a look shortly before this one adds: how fast things go. cpu, highest: processors used, now and at most; None:
+    nobody can tell. over: it has ended, and that is how it was.
+    """
 
     before: Group
     seconds: float
     cpu: float | None
+    highest: float | None = None
+    over: bool = False
 
 
 Rows = Callable[[Ui, Group | None, Group, Pace | None], list[Row]]
