@@ -15,11 +15,11 @@ BUILTINS: Final = frozenset(
 )
 # Another command follows behind these.
 BEFORE: Final = frozenset(str.split("! { ( if then elif else while until do time exec command sudo nohup"))
-# On every Linux: a shell, coreutils, grep, sed. Nobody has to be told to install them.
+# On every Linux: a shell, coreutils, grep, sed; and on every stage nsplay. Nobody has to be told to install them.
 EVERYWHERE: Final = frozenset(
     str.split(
         "sh cat ls cp mv rm ln mkdir rmdir mkfifo mknod touch chmod chown chroot dd df du env grep sed head tail tr cut"
-        " sort uniq wc sleep tee id whoami readlink stat sync timeout nproc seq yes date basename dirname"
+        " sort uniq wc sleep tee id whoami readlink stat sync timeout nproc seq yes date basename dirname nsplay"
     )
 )
 

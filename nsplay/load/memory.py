@@ -60,7 +60,7 @@ def _verdict(crew: Crew, desk: int, whole: int, group: Group, kills: int) -> int
     if crew.stopped:
         say(f"had {shown(had)}")
         return 1
-    status = os.waitstatus_to_exitcode(crew.statuses[0])
+    status = os.waitstatus_to_exitcode(crew.statuses[0]) if crew.statuses else 0  # none: it's late, and alive
     if status < 0:
         more = group.count() - kills
         limit = group.limit()

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from nsplay.load.crew import Crew
 
+LATE = 1.0  # seconds after its deadline in which a hand may end by itself
+
 WHY = {  # what the errno means for a load
     errno.EAGAIN: "no more processes: pids.max of the group, or RLIMIT_NPROC of the user",
     errno.ENOMEM: "the kernel has no memory to give, or may not give any here",
@@ -40,9 +42,11 @@ def meaning(number: int) -> str:
 
 
 def watch(crew: Crew, line: Callable[[], str]) -> None:
-    """A line a second, until all hands have ended or somebody stops us."""
-    soon = time.monotonic() + 1
-    while crew.wait(soon - time.monotonic()):
+    """A line a second, until all hands have ended, somebody stops us, or the kernel lets a hand no longer look at
+    the clock (above memory.high each page takes seconds).
+    """
+    soon, late = time.monotonic() + 1, crew.until + LATE
+    while crew.wait(min(soon, late) - time.monotonic()) and time.monotonic() < late:
         if time.monotonic() >= soon:
             say(line())
             soon += 1

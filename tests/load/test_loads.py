@@ -143,6 +143,17 @@ def test_nothing_outlives_a_kill(nsplay: str, word: str) -> None:
         load.wait(TIME)
 
 
+def test_a_hand_that_the_kernel_holds_is_ended_when_time_is_over(nsplay: str) -> None:
+    """As above memory.high, where each page takes seconds."""
+    with begun(nsplay, "memory 8M --every 0.5 --seconds 1") as load:
+        assert load.stdout
+        first = load.stdout.readline()
+        for hand in Path(f"/proc/{load.pid}/task/{load.pid}/children").read_text().split():
+            os.kill(int(hand), signal.SIGSTOP)
+        said = first + load.communicate(timeout=TIME)[0]
+    assert load.returncode == 1 and "time is over" in said, said
+
+
 def test_frozen_it_can_be_killed(nsplay: str) -> None:
     with group("freezer") as place:
         with begun(nsplay, "cpu --seconds 100", place) as load:
