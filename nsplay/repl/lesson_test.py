@@ -239,7 +239,7 @@ def play(scene: Scene, step: Step, way: Sequence[Console], lang: str) -> StepRes
             scene.type(move, before)
     except LessonError as error:
         outcome.problems.append(str(error).replace("\n", "; "))
-    for verdict in scene.judge(step, scene.look(step), before, lang):
+    for verdict in scene.judge_done(step, before, lang):
         if not verdict.passed:
             outcome.problems.append(
                 f"line {verdict.check.line}: {verdict.check.source}: fails after the step: "

@@ -31,6 +31,7 @@ from nsplay.repl.completion import Completions
 from nsplay.repl.pty import window_size
 
 REMEMBERED: Final = 1000  # lines of history that are read
+LAST_STEPS: Final = 0.5  # seconds for prompt_toolkit to leave the terminal; it takes milliseconds
 
 # Ctrl-] as xterm's modifyOtherKeys and kitty's keyboard protocol write it
 ANSI_SEQUENCES.update({"\x1b[27;5;93~": Keys.ControlSquareClose, "\x1b[93;5u": Keys.ControlSquareClose})
@@ -142,16 +143,27 @@ class Editor:
             got = self._loop.run_until_complete(task)
         except EOFError:
             return Edited(Why.CLOSED, "")
-        except BaseException:  # a signal's: let prompt_toolkit put the terminal right
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                self._loop.run_until_complete(task)
+        except BaseException:  # a signal's
+            self._give_up(task)
             raise
         finally:
             for fd in readers:
                 self._loop.remove_reader(fd)
         done = got if isinstance(got, Edited) else Edited(Why.LINE, got)
         return Edited(done.why, done.text, done.cursor, self._ahead())
+
+    def _give_up(self, task: asyncio.Task[str | Edited]) -> None:
+        """Lets prompt_toolkit put the terminal right. A signal may have come between the loop's taking a step and doing it:
+        then that step is lost, and the task never ends.
+        """
+        task.cancel()
+        self._loop.run_until_complete(asyncio.wait({task}, timeout=LAST_STEPS))
+        if not task.done():
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # asyncio's own way to say: we know
+            with contextlib.suppress(OSError):
+                self._session.app.renderer.reset()
+        elif not task.cancelled():
+            task.exception()  # is known: it is being raised
 
     def _size(self) -> Size:
         size = window_size(self._stdout)

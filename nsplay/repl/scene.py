@@ -86,7 +86,10 @@ class Scene:
             if now == last or time.monotonic() - began > UNSTEADY:
                 return now
             last = now
-            select.select([self.player(self.here).master], [], [], STEADY)  # something may be said meanwhile
+            self._pause()
+
+    def _pause(self) -> None:
+        select.select([self.player(self.here).master], [], [], STEADY)  # something may be said meanwhile
 
     def replay(self, ways: Iterable[Way]) -> None:
         """Does earlier steps without judging them."""
@@ -153,6 +156,15 @@ class Scene:
         """Every check of the step."""
         start: dict[str, Value] = dict(self.start or {})
         return evaluate(step.checks, now, before, start, lang)
+
+    def judge_done(self, step: Step, before: Facts, lang: str) -> tuple[Verdict, ...]:
+        """Every check of the step, as soon as all hold: what was started in the background, or killed, takes its time."""
+        until = time.monotonic() + UNSTEADY
+        while True:
+            verdicts = self.judge(step, self.look(step), before, lang)
+            if all(verdict.passed for verdict in verdicts) or time.monotonic() > until:
+                return verdicts
+            self._pause()
 
 
 @contextmanager
