@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,14 +28,17 @@ def _rootless() -> list[str]:
     return [lesson.id for lesson in lessons if not lesson.needs.root]
 
 
+@pytest.fixture
+def home() -> Iterator[str]:
+    """A folder that is the ordinary user's (pytest's own lies in one that only root may enter)."""
+    with tempfile.TemporaryDirectory(prefix="nsplay-user-", dir="/tmp") as folder:
+        os.chown(folder, UID, UID)
+        yield folder
+
+
 @pytest.mark.parametrize("lesson", _rootless())
-def test_a_lesson_that_needs_no_root(lesson: str, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    for folder in (home, *tmp_path.parents[:2], tmp_path):
-        folder.chmod(0o755)
-    os.chown(home, UID, UID)
-    env = {"PATH": os.environ["PATH"], "HOME": str(home), "XDG_STATE_HOME": str(home), "LANG": "C.UTF-8"}
+def test_a_lesson_that_needs_no_root(lesson: str, home: str) -> None:
+    env = {"PATH": os.environ["PATH"], "HOME": home, "XDG_STATE_HOME": home, "LANG": "C.UTF-8"}
     played = subprocess.run(
         [sys.executable, "-m", "tests.input.user", "lesson", "test", lesson],
         env=env | {"SHELL": "/bin/bash"},
