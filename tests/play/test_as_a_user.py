@@ -48,5 +48,7 @@ def test_a_lesson_that_needs_no_root(lesson: str, home: str) -> None:
         timeout=patience(120.0),
         check=False,
     )
+    if played.returncode == 3 and "can't run here" in played.stdout:  # no group is delegated to this user
+        pytest.skip(played.stdout.strip())
     assert played.returncode == 0, played.stdout + played.stderr
     assert f"ok {lesson}:" in played.stdout

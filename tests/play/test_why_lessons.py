@@ -34,8 +34,12 @@ REFUSED = re.compile(rf": (?:{'|'.join(map(re.escape, (*WORDS, *OWN_WORDS)))})\.
 LEAST = {"pid": 1, "network": 3, "together": 2}  # so many a lesson makes on purpose, at least
 
 
-def _refused(said: str) -> bool:
-    return any(REFUSED.search(line.strip()) for line in said.split("\n"))
+def _refused(line: str, said: str) -> bool:
+    """An `unshare` in the background may tell its own trouble behind a later command."""
+    told = (row.strip() for row in said.split("\n"))
+    return any(
+        REFUSED.search(row) and not (row.startswith("unshare:") and "unshare" not in line) for row in told
+    )
 
 
 def _unexplained(scene: Scene, terminal: int, line: str) -> str:
@@ -62,7 +66,7 @@ def test_what_a_lesson_is_refused_is_explained(
             for move in moves:
                 scene.type(move, before)
                 said = scene.player(move.terminal).said.decode(errors="replace")
-                if move.line != "exit" and _refused(said.partition("\n")[2]):
+                if move.line != "exit" and _refused(move.line, said.partition("\n")[2]):
                     seen += 1
                     line = scene._filled(move.line, before)
                     unexplained += filter(None, [_unexplained(scene, move.terminal, line)])
