@@ -1,5 +1,6 @@
 """The parts that need no terminal: what is read out of the output, of keys, of a process."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 from nsplay.kernel import tty
 from nsplay.repl import completion, marks
 from nsplay.repl.colon import Colon, read_colon
-from nsplay.repl.line import History
+from nsplay.repl.line import Editor, History
 from nsplay.repl.outbox import typed_only
 from nsplay.repl.screen import Screen
 
@@ -177,3 +178,17 @@ def test_a_prompt_is_never_claimed_without_the_rights_to_know(argv: list[str]) -
         os.close(master)
         os.kill(shell, signal.SIGKILL)
         os.waitpid(shell, 0)
+
+
+def test_a_signal_between_taking_a_step_and_doing_it(tmp_path: Path) -> None:
+    """The step is lost, the task never ends, and the editor goes all the same: a closed window has to end nsplay."""
+    master, slave = os.openpty()
+    editor = Editor(slave, slave, tmp_path / "history", tuple)
+    task = editor._loop.create_task(asyncio.sleep(0, "a line"))
+    editor._loop._ready.clear()  # type: ignore[attr-defined]
+    editor._give_up(task)
+    assert not task.done()
+    task.get_coro().close()
+    editor.close()
+    os.close(slave)
+    os.close(master)
