@@ -37,9 +37,7 @@ LEAST = {"pid": 1, "network": 3, "together": 2}  # so many a lesson makes on pur
 def _refused(line: str, said: str) -> bool:
     """An `unshare` in the background may tell its own trouble behind a later command."""
     told = (row.strip() for row in said.split("\n"))
-    return any(
-        REFUSED.search(row) and not (row.startswith("unshare:") and "unshare" not in line) for row in told
-    )
+    return any(REFUSED.search(row) and not ("unshare:" in row and "unshare" not in line) for row in told)
 
 
 def _unexplained(scene: Scene, terminal: int, line: str) -> str:
