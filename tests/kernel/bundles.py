@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -205,7 +206,8 @@ def podman(folder: Path, name: str) -> Iterator[tuple[int, str]]:
         'cgroup_manager = "cgroupfs"\n[containers]\ndefault_ulimits = ["nofile=64:64", "nproc=64:64"]\n'
     )
     env = {**os.environ, "CONTAINERS_CONF": str(conf), "HOME": str(folder), "TMPDIR": str(folder)}
-    base = ["podman", "--root", str(store), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
+    short = tempfile.mkdtemp(prefix="run-", dir="/tmp")  # podman takes 50 characters
+    base = ["podman", "--root", str(store), "--runroot", short, "--storage-driver", "vfs"]
     base += ["--runtime", "runc"]
     with groups(name) as path:
         run(
@@ -216,3 +218,4 @@ def podman(folder: Path, name: str) -> Iterator[tuple[int, str]]:
             yield int(run(*base, "inspect", "--format", "{{.State.Pid}}", name, env=env)), str(folder)
         finally:
             run(*base, "rm", "--force", "--time", "0", name, env=env)
+            shutil.rmtree(short, ignore_errors=True)
