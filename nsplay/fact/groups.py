@@ -147,7 +147,8 @@ def _own(take: _Take) -> Read:
     return lambda at: take(at.side.group) if at.side.group else None
 
 
-_ITS_PEOPLE: Final = ("members", "populated", "children")  # whoever else is in the same group comes and goes
+# Who has no group of their own is in one of the machine's: there others come and go, and get controllers.
+_ITS_PEOPLE: Final = ("members", "populated", "children", "given", "controllers")
 _PART: Final = f"{GROUP}PLACE"
 WORDS: Final = {
     "PLACE": Free(r"/(?:[A-Za-z0-9_:@+-][A-Za-z0-9_.:@+-]*(?:/[A-Za-z0-9_:@+-][A-Za-z0-9_.:@+-]*)*)?",

@@ -210,6 +210,8 @@ def test_descriptions() -> None:
     assert parts_for("inside.ns.uts") == frozenset()
     assert parts_for("host.kept.uts") == {"mounts"}
     assert busy("host.processes") and not busy("host.processes.yours")
+    # Another stage gives a controller to the groups below the machine's top; somebody without a group is right there.
+    assert busy("inside.group.given") and not busy("host.group./notes.given")
 
 
 # What changed
