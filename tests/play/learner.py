@@ -36,9 +36,10 @@ class Learner:
         size: tuple[int, int] = (80, 50),
         shell: str = "/bin/dash",
         through: Sequence[str] = (),
+        module: str = "nsplay",
         **env: str,
     ) -> None:
-        """through: a program that executes nsplay, such as setpriv with its options."""
+        """through: a program that executes nsplay, such as setpriv with its options. module: what brings nsplay up."""
         self.screen = Emulator(*size, history=2000)
         self._edits = "--line" not in words
         self._stream, self._decoder = (
@@ -51,7 +52,7 @@ class Learner:
         base = {"PATH": os.environ["PATH"], "HOME": str(state), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
         base |= {"XDG_STATE_HOME": str(state), "SHELL": shell, "PS1": "READY# ", "PYTHONPATH": os.getcwd()}
         self.process = subprocess.Popen(
-            [*through, sys.executable, "-m", "nsplay", *words],
+            [*through, sys.executable, "-m", module, *words],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -89,7 +90,7 @@ class Learner:
         """`.` stands for a new line, too. A pattern with a prompt at its end: it is nsplay that waits there, not only the
         shell, whose prompt is seen while nsplay still looks and judges.
         """
-        if pattern.endswith(("# $", "READY# ")) and self._edits and EDITED not in self.screen.mode:
+        if pattern.endswith(("# $", "[#$] $", "READY# ")) and self._edits and EDITED not in self.screen.mode:
             return False
         return re.search(pattern, self.text(), re.DOTALL) is not None
 
