@@ -16,6 +16,7 @@ from nsplay.kernel.group import group, pressure
 from nsplay.kernel.group.files import Tree, below
 from nsplay.kernel.group.group import Group
 from nsplay.kernel.group.pressure import Pressure
+from nsplay.kernel.identity import AS_THEY_ARE, MapRow
 from nsplay.kernel.ownership import Owned
 from nsplay.kernel.processes import Init, Process
 from nsplay.kernel.visits import Visits
@@ -79,6 +80,14 @@ class Snapshot:
     def stage_pids(self) -> frozenset[int]:
         """The processes below the warden: the learner's, and the stage. Others come and go by themselves."""
         return self.below(self.root_pid) if self.watched is None else self.watched
+
+    @property
+    def host_maps(self) -> tuple[tuple[MapRow, ...], tuple[MapRow, ...]]:
+        """What user and group ids as nsplay reads them are called on the host's side."""
+        who = self.host.identity
+        if who is None or self.host.ns.get("user") == self.machine.ns.get("user"):
+            return (AS_THEY_ARE,), (AS_THEY_ARE,)
+        return who.uid_map, who.gid_map
 
     def below(self, pid: int) -> frozenset[int]:
         """The processes below pid, without itself."""

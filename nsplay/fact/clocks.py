@@ -16,8 +16,11 @@ def _written(take: Callable[[Offsets], Value]) -> Read:
 
 
 def _children(take: Callable[[Offsets], int]) -> Read:
+    """The smallest first: pids, by which those processes come, say nothing."""
     return lambda at: (
-        tuple(str(take(one.offsets)) for one in at.snapshot.outsiders) if "time" in at.side.ns else None
+        tuple(map(str, sorted(take(one.offsets) for one in at.snapshot.outsiders)))
+        if "time" in at.side.ns
+        else None
     )
 
 

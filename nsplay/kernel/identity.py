@@ -46,6 +46,9 @@ class MapRow(NamedTuple):
         return f"{self.inside} {self.outside} {self.size}"
 
 
+AS_THEY_ARE: Final = MapRow(0, 0, 0xFFFFFFFF)
+
+
 class Capabilities(NamedTuple):
     """The five sets, as words such as "sys_admin"; one that this program doesn't know is its number."""
 
@@ -91,6 +94,11 @@ def inner(outer: int, rows: Iterable[MapRow]) -> int:
         if row.outside <= outer < row.outside + row.size:
             return row.inside + outer - row.outside
     return OVERFLOW
+
+
+def outer(inside: int, rows: Iterable[MapRow]) -> int:
+    """What an id inside is called outside."""
+    return inner(inside, (MapRow(row.outside, row.inside, row.size) for row in rows))
 
 
 def as_in(outer: int, rows: Iterable[MapRow], around: Iterable[MapRow]) -> tuple[int, tuple[MapRow, ...]]:

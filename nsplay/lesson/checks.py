@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from nsplay.lesson.fill import PREFIXES, Value, bare, fill, names, text_of
+from nsplay.lesson.fill import PREFIXES, Value, bare, fill, names
 from nsplay.lesson.model import Check, Step, Verdict
 from nsplay.lesson.outline import split_check
 from nsplay.lesson.text import LineError
-from nsplay.lesson.words import phrase, wanted_words
+from nsplay.lesson.words import phrase, value_words, wanted_words
 
 Facts = Mapping[str, Value]
 
@@ -142,14 +142,12 @@ def _judge(check: Check, value: Callable[[str], Value | None], context: Facts, l
     known = literal(right_name) if check.right else None
     right = known if known is not None else value(right_name)
     passed = left is not None and right is not None and COMPARE[check.op](left, right)
-    unread = "読み取れません" if lang == "ja" else "couldn't be read"
-    shown = unread if left is None else text_of(left)
-    found = f"{phrase(check.left, lang)}: {shown}"
+    found = f"{phrase(check.left, lang)}: {value_words(left, lang)}"
     wanted = wanted_words(
         check.left,
         check.op,
         right_name if known is None else "",
-        unread if right is None else text_of(right),
+        value_words(right, lang),
         lang,
     )
     return Verdict(check, passed, fill(check.message, context) or found, found, wanted)

@@ -1,6 +1,7 @@
 """Facts and comparisons as words, for a check that found something else than it wanted."""
 
 from nsplay.lesson import group_words
+from nsplay.lesson.fill import Value, text_of
 from nsplay.lesson.vocabulary import words_for
 
 SIDES = {
@@ -119,6 +120,14 @@ def _what(rest: str, column: int) -> str:
     if kind in ("members", "others"):
         return (f"number of {kind} of the {head} namespace", f" {head} 名前空間の {kind} の数")[column]
     return ""
+
+
+def value_words(value: Value | None, lang: str) -> str:
+    """A fact's value in a verdict; None: it couldn't be read. A list with nothing in it is said, too."""
+    japanese = lang == "ja"
+    if value is None:
+        return "読み取れません" if japanese else "couldn't be read"
+    return text_of(value) or ("なし" if japanese else "none")
 
 
 def wanted_words(left: str, op: str, right: str, value: str, lang: str) -> str:

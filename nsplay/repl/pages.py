@@ -7,9 +7,10 @@ from nsplay.lesson.fill import fill
 from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.repl.asks import LETTERS
 from nsplay.repl.chooser import detect
+from nsplay.repl.errand import LONGEST
 from nsplay.repl.listener import Frame
 from nsplay.repl.live import Live
-from nsplay.repl.reasons import find_out
+from nsplay.repl.reasons import StoppedError, find_out
 from nsplay.repl.sayings import sentence
 from nsplay.repl.script import parts_of
 from nsplay.repl.session import Session
@@ -113,7 +114,9 @@ class LessonPages:
         say = self.ui.say
         asks = bool(options) and self.settings.line == "edit"  # else a letter is the shell's
         guess: list[Key] = [(" ".join(LETTERS[: len(options)]), say("guess", "予想する"))] if asks else []
-        return [*guess, (":hint", ""), (":help", ""), self._take(play), ("Ctrl-]", say("menu", "メニュー"))]
+        take, rest = self._take(play), [(":hint", ""), (":help", "")]
+        first, last = ([take], []) if take[0] != "Tab" else ([], [take])  # one is in the wrong terminal
+        return [*first, *guess, *rest, *last, ("Ctrl-]", say("menu", "メニュー"))]
 
     def result(
         self, play: Session, before: Snapshot, now: Snapshot, verdicts: Sequence[Verdict], line: str
@@ -227,7 +230,7 @@ class LessonPages:
         texts = {
             ":help": lambda: notes.help_screen(self.ui),
             ":hint": lambda: self._hint(play, argument),
-            ":solution": lambda: notes.solution(self.ui, play.moves()),
+            ":solution": lambda: notes.solution(self.ui, play.moves(), play.front),
             "ctrl-]": lambda: notes.way_out(self.ui),
         }
         if word in texts:
@@ -264,15 +267,21 @@ class LessonPages:
         """Runs it on both sides, and puts beside each other what it said."""
         assert play.eyes
         stage = play.eyes.stage
-        place = (play.last.leader if play.last else None) or stage.pid
-        before = play.look(frozenset({"processes"}))
-        host, inside = run_both(stage, place, command, self.ui)
+        before = play.look_here(frozenset({"processes"}))
+        host, inside = run_both(stage, before.leader or stage.pid, command, self.ui)
         return self.draw(both(self.ui, command, host, inside, before))
 
     def why(self, play: Session, command: str) -> str:
         """Types it again where the learner is, with every system call watched."""
         assert play.eyes
-        refused, reason = find_out(play.eyes.stage, play.look(PARTS), command, self.ui)
+        try:
+            refused, reason = find_out(play.eyes.stage, play.look_here(PARTS), command, self.ui)
+        except StoppedError:
+            words = self.ui.say(
+                f"`{command}` was stopped before it ended, after {LONGEST:g} s at most: nsplay doesn't know.",
+                f"`{command}` は終わらないうちに止めました (長くても {LONGEST:g} 秒)。理由は分かりません。",
+            )
+            return self.draw(notes.note(self.ui, words, "?"))
         return self.draw(why(self.ui, command, refused, reason))
 
     # --- between stages ---

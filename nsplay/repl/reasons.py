@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nsplay.kernel.identity import Ids, MapRow
+from nsplay.kernel.identity import Ids, MapRow, outer
 from nsplay.repl.errand import Errand, Errands
 from nsplay.repl.sides import Patience, environment
-from nsplay.snapshot import Snapshot
+from nsplay.snapshot import Side, Snapshot
 from nsplay.stage.stage import Stage
 from nsplay.stage.trace import MARK, Refusal, told
 from nsplay.view.ui import Ui
@@ -19,8 +19,14 @@ from nsplay.why.rules import Reason, born_nowhere, reason
 ENOMEM = 12
 
 
+class StoppedError(Exception):
+    """The command took too long, or the learner didn't want to wait: nobody knows what it is refused."""
+
+
 def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused | None, Reason | None]:
-    """What the kernel refuses it, and why. now: with nsplay.why.case.PARTS. Raises MachineError when the stage is gone."""
+    """What the kernel refuses it, and why. now: with nsplay.why.case.PARTS. Raises MachineError when the stage is gone,
+    StoppedError.
+    """
     japanese = ui.lang == "ja"
     nobody = Case("fork", ENOMEM, (), now, japanese)
     if born_nowhere(nobody):  # the place's own shell can't fork; one of ours, in that place, could
@@ -29,6 +35,8 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
     errand = Errand([sys.executable, "-m", "nsplay.stage.trace", str(place), command])
     with Patience(ui) as patience:
         Errands(stage.open_terminal, stage.status, patience, environment()).run(errand)
+    if errand.cut:
+        raise StoppedError
     said = [line for line in errand.lines if not line.startswith(MARK) and line.strip()]
     cases = [
         (one, Case(one.call, one.error, tuple(one.paths), moved(now, one.place), japanese))
@@ -51,7 +59,16 @@ def moved(now: Snapshot, place: Mapping[str, Any]) -> Snapshot:
     here = now.inside or now.host
     if not place or here.identity is None:
         return now
-    uid = place["uid_outside"]
+    # The tracer was in the place's user namespace, and tells an id as it is there; one in a new user namespace as it is
+    # outside of that.
+    same = place["ns"].get("user") == here.ns.get("user")
+    uid = _outer(now, here, place["uid"] if same else place["uid_outside"])
+    # It sees no owner that is further out than that, and we do.
+    owners = {
+        kind: here.owners.get(kind) if owner is None and number == here.ns.get(kind) else owner
+        for kind, number in place["ns"].items()
+        for owner in (place["owners"].get(kind),)
+    }
     who = here.identity._replace(
         uid=place["uid"],
         uids=Ids(uid, uid, uid, uid),
@@ -62,9 +79,14 @@ def moved(now: Snapshot, place: Mapping[str, Any]) -> Snapshot:
             effective=frozenset(place["effective"]), bounding=frozenset(place["bounding"])
         ),
     )
-    return replace(
-        now, inside=replace(here, name="inside", ns=place["ns"], owners=place["owners"], identity=who)
-    )
+    return replace(now, inside=replace(here, name="inside", ns=place["ns"], owners=owners, identity=who))
+
+
+def _outer(now: Snapshot, here: Side, uid: int) -> int:
+    """An id of the place's as nsplay itself sees it."""
+    if here.ns.get("user") == now.machine.ns.get("user") or here.identity is None:
+        return uid
+    return outer(uid, here.identity.uid_map)
 
 
 def _refused(one: Refusal, said: Sequence[str]) -> Refused:

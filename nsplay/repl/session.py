@@ -117,6 +117,11 @@ class Session:
         wanted = parts_of(self.step) if parts is None else parts
         return self.eyes.look(self.place_of(1), wanted, self.place_of(2))
 
+    def look_here(self, parts: frozenset[str]) -> Snapshot:
+        """A look from the terminal that is shown alone: what is asked there is about that place."""
+        assert self.eyes
+        return self.eyes.look(self.place_of(self.front), parts)
+
     # --- the terminal's questions (repl/terminal.Listener) ---
 
     def settled(self, moment: Moment, terminal: int = 1) -> Reply:

@@ -87,11 +87,11 @@ def heading(ui: Ui, words: str, right: str) -> Screen:
     return Screen(title(ui, Text(words, "head"), Text(right)))
 
 
-def solution(ui: Ui, lines: Sequence[Move]) -> Screen:
-    """The step's commands."""
+def solution(ui: Ui, lines: Sequence[Move], terminal: int = 1) -> Screen:
+    """The step's commands. terminal: the one that is shown."""
     if ui.plain:
-        return sentences(typed(ui, line) for line in lines)
-    return Screen(commands(ui, lines, Text(ui.say("solution", "答え"), "head")))
+        return sentences(typed(ui, line, terminal) for line in lines)
+    return Screen(commands(ui, lines, Text(ui.say("solution", "答え"), "head"), terminal))
 
 
 def note(ui: Ui, words: str, mark: str = "", pairs: Sequence[Key] = ()) -> Screen:

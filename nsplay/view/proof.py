@@ -31,7 +31,7 @@ def proof(folder: str, lang: str, ids: Sequence[str]) -> tuple[Problem, ...]:
     source, told = document(folder), document(folder, lang)
     if not source or not told:  # no translation into this language
         return ()
-    ui = Ui(COLUMNS, lang="ja" if lang == "ja" else "en", colour=False, attributes=False)
+    ui = Ui(COLUMNS, lang="ja" if lang == "ja" else "en", colour=False)
     found: list[Problem] = []
     for version in VERSIONS if source.varied else VERSIONS[-1:]:
         lesson = load(folder, lang, variant=lambda _, version=version: version)  # type: ignore[misc]
@@ -125,6 +125,8 @@ class _Proof(Rules):
 
     def _task(self, number: int, it: Step, commands: Sequence[Move]) -> Screen:
         predict = it.predict
+        earlier = [move.terminal for done in self.lesson.steps[:number] for move in _moves(done)]
+        now = replace(NOWHERE, second=Side("second", 0)) if 2 in earlier else NOWHERE
         shown = step.Task(
             self.lesson.title,
             number + 1,
@@ -135,8 +137,9 @@ class _Proof(Rules):
             [_filled(option) for option in predict.options] if predict else [],
             commands,
             [(":help", "")],
+            earlier[-1] if earlier else 1,
         )
-        return step.task(self.ui, shown, NOWHERE)
+        return step.task(self.ui, shown, now)
 
     @staticmethod
     def _blocks(blocks: Iterable[Block]) -> list[Block]:

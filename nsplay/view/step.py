@@ -65,10 +65,18 @@ def task(ui: Ui, it: Task, now: Snapshot) -> Screen:
         screen.part(prose_row(ui, Text(ui.say("predict", "予想"), "head"), code(it.question)))
         for letter, option in zip(LETTERS, it.options, strict=False):
             screen += _option(ui, letter, option)
-    screen.part(commands(ui, it.commands, Text(ui.say("do", "実行"), "head")))
+    screen.part(_todo(ui, it))
     screen.part(strips(ui, now, it.terminal, ui.say("you are in", "いる場所")))
     screen.part([keys(ui, it.keys)])
     return screen
+
+
+def _todo(ui: Ui, it: Task) -> list[Text]:
+    """The commands. Where they begin in another terminal than the one that is shown, that takes the label's place."""
+    begins = it.commands[0].terminal if it.commands else it.terminal
+    elsewhere = ui.say(f"in terminal {begins}", f"端末 {begins} で実行")
+    label = ui.say("do", "実行") if begins == it.terminal else elsewhere
+    return commands(ui, it.commands, Text(label, "head"), begins)
 
 
 def _option(ui: Ui, letter: str, option: str) -> list[Text]:
@@ -103,7 +111,7 @@ def _task_plain(ui: Ui, it: Task, now: Snapshot) -> Screen:
     )
     guess = [ui.say(f"Predict: {it.question}", f"予想: {it.question}")] if it.question else []
     options = [f"{letter}: {option}" for letter, option in zip(LETTERS, it.options, strict=False)]
-    do = [typed(ui, command) for command in it.commands]
+    do = [typed(ui, command, it.terminal) for command in it.commands]
     words = [head, *(block.text for block in it.prose), *guess, *options]
     return sentences([*map(spoken, words), *do, *places_told(ui, now), key_line(ui, it.keys)])
 
@@ -185,7 +193,7 @@ def _not_yet(ui: Ui, it: Result, failed: Verdict, now: Snapshot) -> list[list[Te
     if it.fenced:
         lines.append(para(ui, safe(ui, now), indent=MARGIN))
     lines += [[Text()], *(prose_row(ui, Text(label, "head"), words) for label, words in rows)]
-    lines.append(commands(ui, it.todo, Text(ui.say("to do", "すること"), "head")))
+    lines.append(commands(ui, it.todo, Text(ui.say("to do", "すること"), "head"), it.terminal))
     return lines
 
 
@@ -212,7 +220,7 @@ def _result_plain(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen
             f"{ui.say('Found', 'いま')}: {it.broken.found}{ui.stop}",
             f"{ui.say('Wanted', 'めざす形')}: {it.broken.wanted}{ui.stop}",
         ]
-        lines += [typed(ui, command) for command in it.todo]
+        lines += [typed(ui, command, it.terminal) for command in it.todo]
     elif it.done:
         lines.append(ui.say(f"{it.done.capitalize()}.", f"{it.done}。"))
     told_of = () if it.broken else it.verdicts

@@ -13,10 +13,10 @@ from nsplay.kernel.namespaces import KINDS
 from nsplay.kernel.ownership import Owned
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import MARKS, View, place, yours
-from nsplay.view.ids import mapped, outside
+from nsplay.view.ids import outside, said
 from nsplay.view.tables import UNKNOWN
 from nsplay.view.text import fit, wrap
-from nsplay.view.ui import Screen, Ui, row, sentences
+from nsplay.view.ui import MARGIN, Screen, Ui, para, row, sentences
 
 PEOPLE: Final = 2  # so many members are named; more are counted
 
@@ -110,11 +110,40 @@ class _Forest:
             rows = outside(self.now, here)[0][1] if here.identity else None
             if rows is not None and not rows:
                 return ui.say("yours; no map: everybody is nobody", "あなたのもの。対応表なし: 全員が nobody")
-            ids = f"; {mapped(ui, rows)}" if rows else ""
-            return ui.say(f"yours{ids}", f"あなたのもの{ids.replace('; ', '。')}")
+            if not rows:
+                return ui.say("yours", "あなたのもの")
+            ids = said(ui, rows)
+            return ui.say(f"yours; {ids}", f"あなたのもの。{ids}")
         found = self.users.get(user)
         people = self.people(found.pids) if found else ""
         return people or ui.say("around it, nobody of yours", "外側。あなたのプロセスはいない")
+
+    def power(self) -> str:
+        """How far the capabilities of the place reach, in a user namespace of its own; else nothing."""
+        ui, here = self.ui, place(self.now)
+        user = here.ns.get("user")
+        if user is None or user == self.now.host.ns.get("user"):
+            return ""
+        if here.identity and not here.identity.capabilities.effective:
+            return ui.say(
+                "You have no capability in here: your power reaches nothing.",
+                "ここではケーパビリティがなく、権限はどこにも届かない。",
+            )
+        mine = {one.kind for one in self.now.tree if one.owner == user and here.ns.get(one.kind) == one.inode}
+        others = [kind for kind in KINDS if kind in here.ns and kind != "user" and kind not in mine]
+        theirs = ui.listed(others)
+        if not mine:
+            return ui.say(
+                f"You are in nothing that your user namespace owns: your power doesn't reach {theirs}.",
+                f"user 名前空間が持つものの中にいないので、権限は {theirs} に届かない。",
+            )
+        reached = ui.listed(kind for kind in KINDS if kind in mine)
+        if not others:
+            return ui.say(f"Your power reaches {reached}.", f"権限が届くのは {reached}。")
+        return ui.say(
+            f"Your power reaches {reached}. Not {theirs}: those aren't your user namespace's.",
+            f"権限が届くのは {reached}。{theirs} は別の user 名前空間のもので、届かない。",
+        )
 
     def mark(self, kind: str, inode: int) -> str:
         seen = kind != "user" or inode in self.users
@@ -133,26 +162,34 @@ def _drawn(ui: Ui, now: Snapshot, known: Set[tuple[str, int]], gone: Sequence[Ow
     forest = _Forest(ui, now, known)
     if ui.plain:
         return sentences(
-            [*(line for root in forest.roots for line in _told(forest, root)), *_told_gone(ui, gone)]
+            [
+                *(line for root in forest.roots for line in _told(forest, root)),
+                *_told_gone(ui, gone),
+                forest.power(),
+            ]
         )
     screen = Screen([Text.assemble("   ", head)])
     for root in forest.roots:
-        screen += _branch(forest, root, "", True)
+        screen += _branch(forest, root, "")
     if gone:
         names = ui.listed(f"{one.kind} {one.inode}" for one in gone)
         screen += Text.assemble(
             " ", (MARKS["went"], "inside"), " ", ui.say(f"gone: {names}", f"なくなった: {names}")
         )
+    if power := forest.power():
+        screen += para(ui, power, indent=MARGIN)
     return screen
 
 
-def _branch(forest: _Forest, user: int, stem: str, first: bool) -> Iterator[Text]:
-    """One user namespace, what it owns, then its children. stem: what stands left of it."""
+def _branch(forest: _Forest, user: int, stem: str) -> Iterator[Text]:
+    """One user namespace, what it owns, then its children. stem: what stands left of what it owns; `|` where others
+    come below it.
+    """
     ui = forest.ui
     host = user == forest.now.host.ns.get("user")
     children = sorted(n for n, one in forest.users.items() if one.owner == user)
     mark = forest.mark("user", user)
-    lead = stem if first else f"{stem[:-3]}`- "
+    lead = stem and f"{stem[:-3]}{'|' if '|' in stem[-3:] else '`'}- "
     below = stem + ("  |  " if children else "     ")
     yield from _line(
         ui, mark, lead, Text(f"user {user}", "head" if host else "inside"), f"  {forest.about(user)}", below
@@ -179,8 +216,7 @@ def _branch(forest: _Forest, user: int, stem: str, first: bool) -> Iterator[Text
         yield from _line(ui, "", below, ui.say("owns nothing", "所有なし"), "", below)
     for number, child in enumerate(children):
         yield Text.assemble("   ", (f"{stem}  |", "faint"))
-        rest = "  |  " if number + 1 < len(children) else "     "
-        yield from _branch(forest, child, f"{stem}{rest}"[:-3] + "   ", False)
+        yield from _branch(forest, child, stem + ("  |  " if number + 1 < len(children) else "     "))
 
 
 def _line(ui: Ui, mark: str, lead: str, name: Text | str, words: str, stem: str) -> list[Text]:

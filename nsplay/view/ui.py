@@ -240,13 +240,13 @@ def command(typed: str) -> Text:
     return Text.assemble(("" if typed.startswith(":") else "# ", "faint"), text(typed, "cmd"))
 
 
-def commands(ui: Ui, wanted: Iterable[Move | str], label: Cell = "") -> list[Text]:
+def commands(ui: Ui, wanted: Iterable[Move | str], label: Cell = "", terminal: int = 1) -> list[Text]:
     """Commands to type, one below the other; never cut, never wrapped by us where they fit. Those of another terminal
-    stand below its name.
+    than the one that is shown stand below its name.
     """
-    lines, terminal = [], 1
+    lines = []
     for one in wanted:
-        move = Move(one) if isinstance(one, str) else one
+        move = Move(one, terminal) if isinstance(one, str) else one  # nsplay's own: wherever one is
         if move.terminal != terminal:
             terminal = move.terminal
             lines.append(
@@ -264,10 +264,10 @@ def commands(ui: Ui, wanted: Iterable[Move | str], label: Cell = "") -> list[Tex
     return [row(label if n == 0 else "", line) for n, line in enumerate(lines)]
 
 
-def typed(ui: Ui, one: Move | str) -> str:
-    """A command to type, as a sentence."""
-    move = Move(one) if isinstance(one, str) else one
-    if move.terminal == 1:
+def typed(ui: Ui, one: Move | str, terminal: int = 1) -> str:
+    """A command to type, as a sentence. terminal: the one that is shown."""
+    move = Move(one, terminal) if isinstance(one, str) else one
+    if move.terminal == terminal == 1:
         return ui.say(f"Type: {move.line}", f"打つもの: {move.line}")
     return ui.say(
         f"Type in terminal {move.terminal}: {move.line}", f"端末 {move.terminal} で打つもの: {move.line}"

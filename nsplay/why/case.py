@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from nsplay.facts import Value, facts
-from nsplay.kernel.identity import ordered
+from nsplay.kernel.identity import inner, ordered
 from nsplay.kernel.mounts import Mount
 from nsplay.snapshot import Side, Snapshot
 
@@ -175,15 +175,16 @@ def clocks(case: Case) -> str:
 
 
 def who(case: Case) -> str:
-    """The user."""
+    """The user, in here and as the host's side has it."""
     one = case.side.identity
-    return (
-        case.say(
-            f"You are uid {one.uid} in here, {one.uids.effective} outside.",
-            f"uid は、ここでは {one.uid}、外では {one.uids.effective} です。",
-        )
-        if one
-        else ""
+    if one is None:
+        return ""
+    if not case.in_user_namespace:
+        return case.say(f"You are uid {one.uid}.", f"uid は {one.uid} です。")
+    out = inner(one.uids.effective, case.now.host_maps[0])
+    return case.say(
+        f"You are uid {one.uid} in here, {out} on the host's side.",
+        f"uid は、ここでは {one.uid}、ホスト側では {out} です。",
     )
 
 

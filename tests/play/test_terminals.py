@@ -89,6 +89,23 @@ def test_skipping_changes_over_by_itself(person: Learner) -> None:
     person.type(":skip", r"terminal 1 .*step 2 of 2 done")
 
 
+def test_a_step_that_begins_in_the_other_terminal_says_so(person: Learner) -> None:
+    person.type(":skip", "step 1 of 2 done")
+    over(person, 1).key("\r").until(
+        rf"Unmount.* in terminal 2 +# umount /mnt/x\n.* Ctrl-\] 2 to terminal 2 .*{READY}"
+    )
+    over(person, 2).type(
+        ":show", rf" do +# umount /mnt/x\n +in terminal 1 \(Ctrl-\] 1\):\n +# exit\n.*{READY}"
+    )
+
+
+def test_what_is_asked_is_asked_of_the_terminal_that_is_shown(person: Learner) -> None:
+    over(person, 2).type("unshare -Ur sh", r"what changed.*# $")
+    person.type("hostname x", "you must be root").until("# $")
+    person.type(":why", r"belongs to the host's user\s+namespace.*you have power only in.*# $")
+    person.type(":both readlink /proc/self/ns/user", r"\n user:\[(\d+)\]\n +user:\[(?!\1)\d+\]\n.*# $")
+
+
 def test_what_goes_on_behind(person: Learner) -> None:
     over(person, 2).type("mkfifo /tmp/go; (read x < /tmp/go; seq 1 30000; echo 'E'ND) &", READY)
     over(person, 1).type("echo > /tmp/go; echo on; sleep 0.3", rf"on.*{READY}")

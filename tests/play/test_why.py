@@ -129,3 +129,10 @@ def test_why_in_a_lesson(tmp_path: Path) -> None:
         person.type("unshare -p sh", r"first child.*# $").type("true; ls > /dev/null; ls", "fork")
         person.until("# $")
         person.type(":why", r"ENOMEM.*lost its\s+process 1.*# $")
+
+
+def test_what_was_stopped_is_not_said_to_be_allowed(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts") as person:
+        person.until(r"Make a UTS namespace.*READY# ")
+        person.key(":why sleep 1000\r").until("Ctrl-C stops it").key("\x03")
+        person.until(r"was stopped before it ended.*nsplay doesn't know.*READY# $")

@@ -48,3 +48,11 @@ def test_what_could_not_be_read_is_said_on_its_side(lang: str) -> None:
     assert unread in now_missing.found and "4" in now_missing.wanted and not now_missing.passed
     (past_missing,) = evaluate([check], {"inside.mounts": 4}, {}, {}, lang)
     assert "4" in past_missing.found and unread in past_missing.wanted and not past_missing.passed
+
+
+@pytest.mark.parametrize(("lang", "none"), [("en", "none"), ("ja", "なし")])
+def test_an_empty_list_is_said(lang: str, none: str) -> None:
+    check = parse("inside.capabilities.effective == before.inside.capabilities.effective", 1)
+    names = {"inside.capabilities.effective": ()}
+    (verdict,) = evaluate([check], names, names, {}, lang)
+    assert verdict.found.endswith(f": {none}") and none in verdict.wanted

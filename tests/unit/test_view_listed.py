@@ -146,9 +146,10 @@ def test_leaving_a_network() -> None:
 
 
 def identity(uid: int, outer: int, rows: tuple[MapRow, ...], setgroups: str = "allow") -> Identity:
-    nothing = Capabilities(*(frozenset[str](),) * 5)
+    """With root's power where it is root."""
+    sets = Capabilities(*(frozenset({"sys_admin"} if uid == 0 else ()),) * 5)
     outside = Ids(*(outer,) * 4)
-    return Identity(outside, outside, uid, uid, rows, rows, setgroups, nothing, False, "none")
+    return Identity(outside, outside, uid, uid, rows, rows, setgroups, sets, False, "none")
 
 
 ALL = identity(1000, 1000, (MapRow(0, 0, 0xFFFFFFFF),))
@@ -167,8 +168,8 @@ def test_root_in_here_is_somebody_outside() -> None:
         == """
    ids            before                  after
      in here
-       user       1000                  ~ 0 = 1000
-       group      1000                  ~ 0 = 1000
+       user       1000                  ~ 0   1000 outside
+       group      1000                  ~ 0   1000 outside
        uid_map    everybody as they are ~ 0 = 1000, 1-9 = 100000-100008
        gid_map    everybody as they are ~ 0 = 1000, 1-9 = 100000-100008
        setgroups  allow                 ~ deny
@@ -180,8 +181,18 @@ def test_root_in_here_is_somebody_outside() -> None:
 
 def test_nobody() -> None:
     text = sides("ids", person(identity(65534, 1000, ())))
-    assert "     user        1000                    65534 = 1000   nobody: not in the map\n" in text
+    assert "     user        1000                    65534   nobody; 1000 outside\n" in text
     assert "     uid_map     everybody as they are   empty\n" in text
+
+
+def test_a_map_deeper_down_says_whose_numbers_it_has() -> None:
+    """`cat` in there shows those of the level around it."""
+    there = person(identity(0, 1000, (MapRow(0, 1000, 1),)))
+    assert there.inside
+    deep = replace(there, inside=replace(there.inside, parents={"user": 4026532999}))
+    assert "0 = 1000   as the host's side has it\n" in sides("ids", deep)
+    right = replace(there, inside=replace(there.inside, parents={"user": there.host.ns["user"]}))
+    assert "as the host's" not in sides("ids", right)
 
 
 # ---- IPC

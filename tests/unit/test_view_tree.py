@@ -1,5 +1,6 @@
 """The tree of owners: whose user namespace owns what, who is in it, what came and what went."""
 
+import re
 from dataclasses import replace
 
 from nsplay.kernel.identity import MapRow
@@ -48,12 +49,14 @@ def test_what_came_hangs_below_its_owner() -> None:
    user 4026531837  the host's
      |  owns uts  pid  mnt  net  ipc  cgroup  time  (the host's)
      |
- +   `- user 4026532505  yours; 0 = 1000
+ +   `- user 4026532505  yours; 0 in here is 1000 on the host
  +        |  owns uts 4026532500    sh 8005, sh 8006, sleep 8007
  +        |  owns net 4026532503    sh 8006
           |
  +        `- user 4026532600  sleep 8007
                   owns nothing
+   Your power reaches uts. Not pid, mnt, net, ipc, cgroup, time: those aren't
+   your user namespace's.
 """
     )
 
@@ -71,19 +74,23 @@ def test_what_went_is_told() -> None:
 
 
 def test_plain() -> None:
-    text = after(120, plain=True)
+    text = re.sub(r"\s+", " ", after(120, plain=True))
     assert (
-        "user 4026532505, inside user 4026531837: yours; 0 = 1000. It owns: uts 4026532500, net 4026532503.\n"
+        "user 4026532505, inside user 4026531837: yours; 0 in here is 1000 on the host. It owns: uts " in text
+    )
+    assert (
+        "user 4026532600, inside user 4026532505: sleep 8007. It owns: nothing. Your power reaches uts."
         in text
     )
-    assert "user 4026532600, inside user 4026532505: sleep 8007. It owns: nothing.\n" in text
 
 
 def test_siblings_and_owners_out_of_sight() -> None:
-    """An owner that nobody of these is in has a branch of its own; of two children the first goes on beneath."""
+    """An owner that nobody of these is in has a branch of its own; two children hang at one stem."""
     more = (Owned("user", 4026532700, NS["user"], ()), Owned("ipc", 4026532701, 4026532800, (8007,)))
     text = drawn(VIEWS["tree"].sides(ui(), replace(now(), tree=(*HOST, *MINE, *more))))
-    assert "     |- " not in text
+    assert "     |- user 4026532505  yours; 0 in here is 1000 on the host\n     |    |  owns uts" in text, (
+        "the branch of the second child begins at the first"
+    )
     assert "   user 4026532800  around it, nobody of yours\n" in text
     assert "     `- user 4026532700  around it, nobody of yours\n" in text
     assert text.count("user 4026532505") == 1
@@ -100,3 +107,17 @@ def test_every_namespace_is_in_it_once() -> None:
     text = after()
     for one in MINE:
         assert text.count(f"{one.kind} {one.inode}") == 1
+
+
+def test_where_power_ends() -> None:
+    def told(**more: object) -> str:
+        here = now()
+        assert here.inside
+        there = replace(here.inside, **more)  # type: ignore[arg-type]
+        return drawn(VIEWS["tree"].sides(ui(), replace(here, inside=there)))
+
+    assert "Your power reaches uts. Not pid, mnt, net" in told()
+    weak = identity(65534, 1000, ())
+    assert "no capability in here: your power reaches nothing." in told(identity=weak)
+    assert "You are in nothing that your user namespace owns" in told(ns={**NS, "user": USER})
+    assert "Your power" not in told(ns=NS), "the host's"
