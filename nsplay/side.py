@@ -96,6 +96,9 @@ class Shared:
     names: dict[int, Names] = field(default_factory=dict)  # by UTS namespace
     networks: dict[int, Network] = field(default_factory=dict)  # by network namespace
     mounts: dict[tuple[int, str], tuple[Mount, ...]] = field(default_factory=dict)  # by namespace and root
+    groups: dict[tuple[Membership, ...], Group] = field(
+        default_factory=dict
+    )  # by what a process says it is in
 
 
 def ended(name: SideName, pid: int) -> Side:
@@ -149,9 +152,7 @@ class _Reading:
             cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),
             own_cgroups=get("cgroups", "own cgroups", lambda: cgroups.own(self._asked("cgroups", ns)), None),
             groups=get("cgroups", "groups", lambda: cgroups.groups(pid, proc), {}),
-            group=get(
-                "groups", "group", lambda: group.own(self.shared.trees, cgroups.paths(pid, proc)), None
-            ),
+            group=get("groups", "group", self._group, None),
             files=self._files(),
             network=get("network", "network", lambda: self._network(ns), None),
             sys_links=get("network", "sys links", lambda: network.seen_by_sysfs(pid, proc), None),
@@ -213,6 +214,12 @@ class _Reading:
                 return found
             self.shared.networks[net] = found
         return self.shared.networks[net]
+
+    def _group(self) -> Group:
+        where = cgroups.paths(self.pid, self.proc)
+        if where not in self.shared.groups:
+            self.shared.groups[where] = group.own(self.shared.trees, where)
+        return self.shared.groups[where]
 
     def _mounts(self, mnt: int | None, root: str | None) -> tuple[Mount, ...]:
         if mnt is None or root is None:

@@ -46,7 +46,8 @@ class Hierarchy(NamedTuple):
 def hierarchies(root: bool, own: str = "") -> list[Hierarchy]:
     """Every hierarchy that is mounted here and that we may make groups in, each once.
 
-    An ordinary user may where a group has been delegated: `own` (scope.py), or the one that we are in.
+    Version 2: in `own`, the group that systemd gave (scope.py); without it root may at the top, and an ordinary user in
+    the group that we are in, where it has been delegated.
     """
     found: dict[str, Hierarchy] = {}
     for line in read("/proc/self/mountinfo").splitlines():
@@ -56,11 +57,10 @@ def hierarchies(root: bool, own: str = "") -> list[Hierarchy]:
         if fstype not in ("cgroup", "cgroup2") or device in found:
             continue
         version = 2 if fstype == "cgroup2" else 1
-        base = (
-            mountpoint
-            if root
-            else mountpoint + _below(top, own if own and version == 2 else _own_path(version))
-        )
+        if own and version == 2:
+            base = mountpoint + _below(top, own)
+        else:
+            base = mountpoint if root else mountpoint + _below(top, _own_path(version))
         if os.access(base, os.W_OK) and os.access(f"{base}/cgroup.procs", os.W_OK):
             found[device] = Hierarchy(mountpoint, version, again(options) if version == 1 else "", base)
     return list(found.values())

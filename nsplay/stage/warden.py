@@ -63,14 +63,15 @@ def run(options: Options, state: Path, nsplay: socket.socket, leash: socket.sock
 
 
 def _hierarchies(options: Options) -> list[groups.Hierarchy]:
-    """Where the stage may make its groups; for an ordinary user, systemd is asked for a place."""
+    """Where the stage may make its groups; systemd, where it runs, is asked for a place."""
     if not options.fence or "cgroup" in options.off:
         return []
     root = fence.has_root()
-    own = "" if root else scope.enter(options.ident)
+    own = scope.enter(options.ident, root)
     found = groups.hierarchies(root, own)
-    for place in found if own else ():
-        scope.make_room(place.base)
+    for place in found:
+        if own and place.version == 2:
+            scope.make_room(place.base)
     return found
 
 

@@ -70,4 +70,4 @@ def test_an_ordinary_user_has_a_stage_too(root: None, state: Path, off: tuple[st
 def test_where_nobody_gives_a_user_groups(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """(Where systemd does, tests/vm tries it.)"""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    assert scope.enter("1-1") == ""
+    assert scope.enter("1-1", root=False) == ""

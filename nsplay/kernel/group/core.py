@@ -3,6 +3,8 @@
 cgroups(7); Documentation/admin-guide/cgroup-v2.rst, "Core Interface Files"; cgroup-v1/freezer-subsystem.rst.
 """
 
+import contextlib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from nsplay.kernel.group.files import Files, Folders
@@ -34,7 +36,7 @@ def read(folders: Folders) -> Core:
     return Core(
         controllers=tuple(sorted({*named, *offered})),
         children=tuple(sorted({name for one in files for name in one.folders()})),
-        members=tuple(sorted({pid for one in files for pid in _members(one)})),
+        members=_members(files),
         populated=any(_populated(one) for one in files),
         frozen=_frozen(folders),
         freezing=_freezing(folders),
@@ -43,11 +45,18 @@ def read(folders: Folders) -> Core:
     )
 
 
-def _members(files: Files) -> tuple[int, ...]:
-    found = files.words("cgroup.procs")
-    if found is None:  # EOPNOTSUPP: it is threaded
-        found = files.words("cgroup.threads") or ()
-    return tuple(int(word) for word in found if word.isdecimal())
+def _members(files: Iterable[Files]) -> tuple[int, ...]:
+    """Of all these trees. At the top of the machine's there are thousands, in every tree the same: sorted out first."""
+    return tuple(
+        sorted({int(word) for raw in set(map(_raw_members, files)) for word in raw.split() if word.isdigit()})
+    )
+
+
+def _raw_members(files: Files) -> bytes:
+    for name in ("cgroup.procs", "cgroup.threads"):  # EOPNOTSUPP for the first: it is threaded
+        with contextlib.suppress(OSError):
+            return files.raw(name)
+    return b""
 
 
 def _populated(files: Files) -> bool:
@@ -55,7 +64,7 @@ def _populated(files: Files) -> bool:
     if told is not None:
         return bool(told)
     inner = (Files(files.version, f"{files.folder}/{name}") for name in files.folders())
-    return bool(_members(files)) or any(map(_populated, inner))
+    return bool(_raw_members(files)) or any(map(_populated, inner))
 
 
 def _version_1(folders: Folders) -> Files | None:

@@ -69,9 +69,13 @@ class Files:
     def text(self, name: str) -> str | None:
         """The whole file, without the last newline."""
         try:
-            return "\n".join(map(text, content(f"{self.folder}/{name}").split(b"\n"))).rstrip("\n")
+            return "\n".join(map(text, self.raw(name).split(b"\n"))).rstrip("\n")
         except OSError:
             return None
+
+    def raw(self, name: str) -> bytes:
+        """The file as it is. Raises OSError."""
+        return content(f"{self.folder}/{name}")
 
     def lines(self, name: str) -> tuple[str, ...]:
         """Its lines that aren't empty."""
