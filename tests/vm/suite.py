@@ -10,7 +10,8 @@ PYTEST: Final = (
 )
 # Where the answer is the kernel's; what is only the screen's is the same everywhere.
 KERNELS: Final = "tests/kernel tests/stage tests/terminal/test_waiting.py tests/terminal/test_places.py"
-USERS: Final = "tests/vm/inside/test_scope.py tests/stage/test_terminals.py tests/play/test_faults.py"
+BOTH: Final = "tests/vm/inside/test_scope.py tests/play/test_faults.py"
+USERS: Final = "tests/stage/test_terminals.py"
 LESSONS: Final = "nsplay lesson test"
 MUTATED: Final = ("uts", "pid")  # a kernel that answers otherwise shows there; all of them would take hours
 # A link of that kind in a test or a lesson loads the module that a danger wants to load.
@@ -31,8 +32,8 @@ def parts() -> list[Part]:
     """Emulated on two busy processors, a lesson takes up to two minutes, and a quarter of an hour with its mutants."""
     lessons = 180.0 * len(course(lessons_folder()))
     mutants = [(f"{name} mutated", f"{LESSONS} --mutate {name}", 1800.0) for name in MUTATED]
-    found = [Part("tests, root", "root", f"{PYTEST} {KERNELS} tests/play/test_faults.py", 2400.0)]
-    found += [Part("tests, learner", "learner", f"{PYTEST} {USERS}", 1200.0)]
+    found = [Part("tests, root", "root", f"{PYTEST} {KERNELS} {BOTH}", 2400.0)]
+    found += [Part("tests, learner", "learner", f"{PYTEST} {USERS} {BOTH}", 1200.0)]
     for user in ("root", "learner"):
         each = [("lessons", LESSONS, lessons), *mutants]
         found += [Part(f"{name}, {user}", user, command, seconds) for name, command, seconds in each]

@@ -1,4 +1,4 @@
-"""An ordinary user's stage asks systemd for control groups, and has limits of its own in them."""
+"""A stage asks systemd for control groups, root's that of the machine, and has limits of its own in them."""
 
 import os
 import time
@@ -16,7 +16,8 @@ TOP = "/sys/fs/cgroup"
 
 @pytest.fixture
 def stage(open_stage: OpenStage) -> Stage:
-    assert os.getuid() and os.path.exists(f"{os.environ['XDG_RUNTIME_DIR']}/systemd/private")
+    runtime = os.environ["XDG_RUNTIME_DIR"] if os.getuid() else "/run"
+    assert os.path.exists(f"{runtime}/systemd/private")
     return open_stage(pids=64)
 
 
@@ -26,6 +27,11 @@ def above(stage: Stage, prefix: str, suffix: str = "") -> Path:
     return next(
         folder for folder in own.parents if folder.name.startswith(prefix) and folder.name.endswith(suffix)
     )
+
+
+def test_it_has_a_scope_of_its_own(stage: Stage) -> None:
+    """Even root's isn't made at the top of the tree, where all that is there is systemd's."""
+    assert above(stage, "nsplay-", ".scope").parent.name.endswith(".slice")
 
 
 def test_it_is_bounded(stage: Stage) -> None:
