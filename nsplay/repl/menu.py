@@ -2,7 +2,7 @@
 
 import enum
 
-from nsplay.repl.relay import Outer
+from nsplay.repl.outer import Outer
 
 CTRL_BRACKET = "\x1d"
 

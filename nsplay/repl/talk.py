@@ -9,8 +9,9 @@ from nsplay.kernel import tty
 from nsplay.lesson.model import Move
 from nsplay.repl.board import Board
 from nsplay.repl.listener import Ending, Listener, Moment, Reply
+from nsplay.repl.outer import Outer
 from nsplay.repl.pty import Pty
-from nsplay.repl.relay import Outer, Relay
+from nsplay.repl.relay import Relay
 from nsplay.repl.screen import Screen
 
 if TYPE_CHECKING:  # prompt_toolkit takes longer to import than a shell to start

@@ -18,9 +18,10 @@ from typing import Final, Literal
 from nsplay.repl import marks
 from nsplay.repl.listener import Ending, Listener, Moment, Reply
 from nsplay.repl.menu import Menu, Pressed
+from nsplay.repl.outer import Outer
 from nsplay.repl.prompt import EditedPrompt, ShellsPrompt
 from nsplay.repl.pty import LAST_WORDS, OpenShell, Pty, Reap, reap_child
-from nsplay.repl.relay import Event, Outer, Turn
+from nsplay.repl.relay import Event, Turn
 from nsplay.repl.talk import Talk, block
 
 __all__ = ["Ending", "Listener", "Moment", "OpenShell", "Reap", "Reply", "Terminal"]
