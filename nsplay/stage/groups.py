@@ -21,9 +21,10 @@ SHELL: Final = "shell"
 ATTRIBUTE: Final = "user.nsplay.controllers"
 PATIENCE: Final = 0.002  # seconds between two tries where the kernel offers nothing to wait on
 
-# A weight of a sixteenth: with a fork bomb inside, a fork outside waits 2 ms instead of a minute.
-LIMITS_V2: Final = {"pids.max": "{pids}", "memory.max": "{memory}", "memory.swap.max": "0", "cpu.weight": "6"}
-LIMITS_V1: Final = {"pids.max": "{pids}", "memory.limit_in_bytes": "{memory}", "cpu.shares": "64"}
+# A quarter of the usual weight: with a fork bomb inside, a fork outside waits milliseconds instead of a minute, and a
+# niced build outside doesn't starve a lesson (with a sixteenth it did).
+LIMITS_V2: Final = {"pids.max": "{pids}", "memory.max": "{memory}", "memory.swap.max": "0", "cpu.weight": "25"}
+LIMITS_V1: Final = {"pids.max": "{pids}", "memory.limit_in_bytes": "{memory}", "cpu.shares": "256"}
 
 
 class Hierarchy(NamedTuple):

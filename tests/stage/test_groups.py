@@ -78,7 +78,7 @@ def test_limits_are_above_what_the_learner_sees(root: None, open_stage: OpenStag
                 (name.partition(".")[0], family.read(f"{place.group(stage.options.ident)}/{name}").strip())
             )
     assert {("pids", "64"), ("memory", str(128 << 20))} <= values
-    assert values & {("cpu", "64"), ("cpu", "6")}
+    assert values & {("cpu", "256"), ("cpu", "25")}
 
 
 def test_a_fork_bomb_stays_small_and_goes(root: None, open_stage: OpenStage) -> None:

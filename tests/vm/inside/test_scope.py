@@ -40,7 +40,7 @@ def test_it_is_bounded(stage: Stage) -> None:
     assert (found["limits"].works, found["limits"].why) == (True, "")
     outer = above(stage, "nsplay-")
     assert (outer / "pids.max").read_text() == "64\n"
-    assert (outer / "cpu.weight").read_text() == "6\n"
+    assert (outer / "cpu.weight").read_text() == "25\n"
 
 
 def test_a_group_can_be_made_and_bounded(stage: Stage) -> None:
