@@ -23,7 +23,12 @@ PATIENCE: Final = 0.002  # seconds between two tries where the kernel offers not
 
 # A quarter of the usual weight: with a fork bomb inside, a fork outside waits milliseconds instead of a minute, and a
 # niced build outside doesn't starve a lesson (with a sixteenth it did).
-LIMITS_V2: Final = {"pids.max": "{pids}", "memory.max": "{memory}", "memory.swap.max": "0", "cpu.weight": "25"}
+LIMITS_V2: Final = {
+    "pids.max": "{pids}",
+    "memory.max": "{memory}",
+    "memory.swap.max": "0",
+    "cpu.weight": "25",
+}
 LIMITS_V1: Final = {"pids.max": "{pids}", "memory.limit_in_bytes": "{memory}", "cpu.shares": "256"}
 
 
