@@ -115,7 +115,10 @@ TOLD: Final = (
     Told("pids.limit", "number", "how many processes and threads it may have, or max", lambda it: it.pids.limit),
     Told("pids.used", "count", "how many it has", lambda it: it.pids.used, True),
     Told("pids.peak", "count", "the most that it had (Linux 6.1)", lambda it: it.pids.peak, True),
-    Told("pids.refused", "count", "how many forks have failed at the limit", lambda it: it.pids.refused, True),
+    Told(
+        *("pids.refused", "count", "how many forks have failed at a limit, in it and in groups below"),
+        *(lambda it: it.pids.refused_below, True),
+    ),
     Told("cpuset.cpus", "text", "the processors asked for, such as 0-1; empty when none", lambda it: it.cpuset.cpus),
     Told("cpuset.mems", "text", "the memory nodes asked for; empty when none", lambda it: it.cpuset.mems),
     Told("cpuset.cpus.effective", "text", "the processors that its members may run on",

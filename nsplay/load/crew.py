@@ -98,16 +98,16 @@ class Crew:
         """The sum of what all told."""
         return sum(self.told(desk, slot) for desk in range(self._count))
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, alone: bool = False) -> bool:
         """Until a hand has ended (look at `pids`), or somebody stops us (`stopped`), or for so long. Is there more to
-        wait for?
+        wait for? alone: even where there is no hand.
         """
-        if self.pids:
+        if self.pids or alone:
             heard = signal.sigtimedwait({signal.SIGCHLD, *STOP}, max(0.0, seconds))
             if heard and heard.si_signo in STOP:
                 self.stopped = heard.si_signo
             self._reap(os.WNOHANG)
-        return bool(self.pids) and not self.stopped
+        return (bool(self.pids) or alone) and not self.stopped
 
     def _reap(self, how: int) -> None:
         for pid in list(self.pids):
@@ -134,3 +134,20 @@ class Crew:
         os.close(self._leash)
         os.close(self._ears)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+
+
+def behind() -> Callable[[int], None]:
+    """Goes on in a child. The process that was started waits, and ends with the status that the child calls this with,
+    or with 1 at the child's end. Raises OSError of fork(2).
+    """
+    ears, mouth = os.pipe()
+    if os.fork():
+        os.close(mouth)
+        os._exit((os.read(ears, 1) or b"\1")[0])
+    os.close(ears)
+
+    def there(status: int) -> None:
+        os.write(mouth, bytes([status]))
+        os.close(mouth)
+
+    return there

@@ -99,6 +99,30 @@ def test_forks_are_counted_and_so_are_refusals(nsplay: str) -> None:
     assert said[1].startswith("5 of 20 forks worked; 15 refused: EAGAIN (Resource temporarily unavailable)")
 
 
+def test_threads_are_counted_like_processes(nsplay: str) -> None:
+    with group("pids", max=6) as place:
+        status, said = run(nsplay, "pids 20 --threads --hold 0", place)
+        assert read(place / "pids.events", "max") == 15
+    assert status == 1
+    assert said[0] == f"starting 20 threads; pids.max of /{place.name} is 6"
+    assert said[1].startswith("5 of 20 threads began; 15 refused: EAGAIN")
+
+
+def test_what_stays_is_there_when_the_command_comes_back(nsplay: str) -> None:
+    with group("pids", max=6) as place, begun(nsplay, "pids 3 --threads --stay", place) as load:
+        assert load.wait(TIME) == 0
+        (stays,) = map(int, (place / "cgroup.procs").read_text().split())
+        gone = os.pidfd_open(stays)
+        try:
+            assert (place / "pids.current").read_text() == "4\n"
+        finally:
+            os.kill(stays, signal.SIGTERM)
+            assert select.select([gone], [], [], TIME)[0]
+            os.close(gone)
+        assert load.stdout
+        assert load.stdout.read().splitlines()[1:] == ["3 of 3 threads began", "stopped by SIGTERM"]
+
+
 def test_a_refused_worker_is_a_sentence(nsplay: str) -> None:
     with group("pids", max=3) as place:
         status, said = run(nsplay, "cpu --workers 8 --seconds 5", place)
@@ -117,7 +141,14 @@ def test_a_quota_is_told_in_processors(nsplay: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["cpu --seconds 100", "memory 2M --hold 100", "pids 3 --hold 100", "net --count 5000"]
+    "word",
+    [
+        "cpu --seconds 100",
+        "memory 2M --hold 100",
+        "pids 3 --hold 100",
+        "pids 3 --threads --hold 100",
+        "net --count 5000",
+    ],
 )
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_at_once_and_says_so(nsplay: str, word: str, number: signal.Signals) -> None:
@@ -132,7 +163,13 @@ def test_it_ends_at_once_and_says_so(nsplay: str, word: str, number: signal.Sign
 
 
 @pytest.mark.parametrize(
-    "word", ["cpu --workers 2 --seconds 100", "memory 2M --hold 100", "pids 3 --hold 100"]
+    "word",
+    [
+        "cpu --workers 2 --seconds 100",
+        "memory 2M --hold 100",
+        "pids 3 --hold 100",
+        "pids 3 --threads --hold 100",
+    ],
 )
 def test_nothing_outlives_a_kill(nsplay: str, word: str) -> None:
     """The rest is for the fixture that looks at the machine: no process may be left."""

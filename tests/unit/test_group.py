@@ -149,3 +149,15 @@ def test_words() -> None:
     )
     assert phrase("host.group./notes.members", "ja") == "/notes のプロセス数"
     assert words_for("group./n.pressure.cpu.some.avg10", False) == "cpu pressure, some (% of 10 s) of /n"
+
+
+def test_forks_refused_below_are_counted_once_whoever_counts_them(tmp_path: Path) -> None:
+    inner = tmp_path / "few" / "inner"
+    inner.mkdir(parents=True)
+    (inner.parent / "pids.events").write_text("max 3\n")
+    (inner / "pids.events").write_text("max 15\n")
+    trees = (Tree(2, ("pids",), str(tmp_path), "/"),)
+    assert group.read(trees, "/few").pids[3:] == (3, 18)  # each in the group that forked
+    (inner.parent / "pids.events.local").write_text("max 3\n")
+    (inner.parent / "pids.events").write_text("max 18\n")
+    assert group.read(trees, "/few").pids[3:] == (18, 18)
