@@ -15,7 +15,7 @@ PACKAGES = {
         ("unshare", "nsenter", "lsns", "mount", "umount", "findmnt", "script"), ("util-linux",) * 3
     ),
     **dict.fromkeys(("hostname", "domainname"), ("hostname", "hostname", "inetutils")),
-    **dict.fromkeys(("uname", "cat", "sleep", "mkdir", "touch"), ("coreutils",) * 3),
+    **dict.fromkeys(("uname", "cat", "sleep", "mkdir", "touch", "nproc"), ("coreutils",) * 3),
     **dict.fromkeys(("ps", "pgrep", "pkill", "sysctl", "top"), ("procps", "procps-ng", "procps-ng")),
     **dict.fromkeys(("ip", "ss", "tc"), ("iproute2", "iproute", "iproute2")),
     **dict.fromkeys(
@@ -27,7 +27,7 @@ PACKAGES = {
     "ping": ("iputils-ping", "iputils", "iputils"),
     "chroot": ("coreutils",) * 3,
     "pivot_root": ("util-linux",) * 3,
-    **dict.fromkeys(("ipcs", "ipcmk", "ipcrm", "setpriv", "prlimit"), ("util-linux",) * 3),
+    **dict.fromkeys(("ipcs", "ipcmk", "ipcrm", "setpriv", "prlimit", "taskset"), ("util-linux",) * 3),
     **dict.fromkeys(("newuidmap", "newgidmap"), ("uidmap", "shadow-utils", "shadow")),
     "bpftool": ("bpftool", "bpftool", "bpf"),
     "mkfs.ext4": ("e2fsprogs",) * 3,

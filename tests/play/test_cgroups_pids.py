@@ -34,8 +34,7 @@ def test_the_first_shell_that_went_in_itself_comes_back_and_ends_the_threads(tmp
         person.type(f"echo $$ > {FEW}/cgroup.procs", r"# $").type("id", "step 5 of")
         person.until(r"# $").key("\r").until("Out without a fork.*# $").type("exit", r"READY# $")
         person.type(":check", r"still alive").until(READY)
-        person.type(f"kill $(cat {FEW}/cgroup.procs)", "step 6 of|READY# $").until(READY)
-        person.type(":check", "step 6 of")
+        person.type(f"kill $(cat {FEW}/cgroup.procs)", "step 6 of")
 
 
 def test_a_greater_number_below_doesnt_help(tmp_path: Path) -> None:
@@ -44,7 +43,7 @@ def test_a_greater_number_below_doesnt_help(tmp_path: Path) -> None:
         if not FIRST:
             person.type(f"echo +pids > {FEW}/cgroup.subtree_control", READY)
         person.type(f"mkdir {FEW}/inner", READY).type(f"echo 50 > {FEW}/inner/pids.max", READY)
-        person.type(f"echo 6 > {FEW}/pids.max", READY)
+        person.type(f"echo 6 > {FEW}/pids.max", r"2 -> 6.*READY# $")
         person.type(":check", r"no fork has\s+been\s+refused").until(READY)
         line = f"sh -c 'echo $$ > {FEW}/inner/cgroup.procs; exec nsplay load pids 9 --hold 0'"
         person.key(f"{line}\r").until("4 refused: EAGAIN.*step 7 of")

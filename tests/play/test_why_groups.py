@@ -109,6 +109,22 @@ def test_a_cpuset_of_version_1(stage: Stage) -> None:
         os.rmdir(f"/proc/{stage.pid}/root{top}/it")
 
 
+def test_processors_that_are_not_there_or_not_given(stage: Stage) -> None:
+    top = tree(stage, "cpuset", 1)
+    folder = f"/proc/{stage.pid}/root{top}/it"
+    os.makedirs(f"{folder}/in")
+    try:
+        said = asked(stage, f"echo 9999 > {top}/it/cpuset.cpus", "write", "ERANGE")
+        assert "names processors" in said and "cpuset.cpus is empty" in said
+        said = asked(stage, f"echo 0 > {top}/it/in/cpuset.cpus", "write", "EACCES")
+        assert "only what the group above it has" in said
+        said = asked(stage, "taskset -pc 1023 $$", "sched_setaffinity", "EINVAL")
+        assert "None of the processors" in said
+    finally:
+        os.rmdir(f"{folder}/in")
+        os.rmdir(folder)
+
+
 def test_values_that_are_none(stage: Stage) -> None:
     top = tree(stage, "pids")
     os.mkdir(f"/proc/{stage.pid}/root{top}/it")
