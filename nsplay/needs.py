@@ -211,9 +211,11 @@ def _cgroups(needs: Mapping[str, object]) -> list[Lack]:
         why = f"it needs cgroup version {version}; this machine has {here}"
         found.append(Lack("cgroup", f"v{version}", why, ""))
     wanted = version if isinstance(version, int) else None
-    return found + refused(
-        controllers, wanted, offers.read(os.geteuid(), os.environ.get("XDG_RUNTIME_DIR", ""))
-    )
+    offered = offers.read(os.geteuid(), os.environ.get("XDG_RUNTIME_DIR", ""))
+    if version and not controllers and offered.source == "nowhere":
+        why = "no control group is yours to make others in"
+        found.append(Lack("cgroup", f"v{version}", why, "sudo nsplay"))
+    return found + refused(controllers, wanted, offered)
 
 
 def refused(controllers: Sequence[str], version: int | None, offers: "Offers") -> list[Lack]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nsplay.kernel import offers
+from nsplay.kernel import cgroups, offers
 from nsplay.kernel.offers import Offers
-from nsplay.needs import refused
+from nsplay.needs import lacks, refused
 
 MANAGER = "user.slice/user-1000.slice/user@1000.service"
 ALL = "cpuset cpu io memory pids"
@@ -107,3 +107,10 @@ def test_refusals_are_sentences(name: str, version: int | None, given: Offers, w
     assert bool(found) == bool(why)
     for lack in found:
         assert why in lack.why and (lack.kind, lack.name, lack.mend) == ("controller", name, mend)
+
+
+def test_a_lesson_on_version_2_needs_a_group_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroups, "version", lambda: "v2")
+    for source, names in (("nowhere", ["v2"]), ("manager", []), ("root", [])):
+        monkeypatch.setattr(offers, "read", lambda *_, source=source: Offers({}, frozenset(), source))
+        assert [lack.name for lack in lacks({"cgroup": 2})] == names
