@@ -25,6 +25,7 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
                                            a process or a container beside the host; changes nothing
        nsplay look --all [--watch] [--json]
                                            every container, a line each
+       nsplay look PID --owe [--json]      what it has beyond the container built by hand
        nsplay diff A B [--json]            two processes or containers, view by view
        nsplay clean                        mend what a killed nsplay left behind
        nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
@@ -95,6 +96,7 @@ def parser() -> Parser:
     p.add_argument("--container", metavar="NAME", help="look: by its name, or as its number begins")
     p.add_argument("--all", action="store_true", help="look: every container")
     p.add_argument("--watch", action="store_true", help="look: then a line for whatever moves")
+    p.add_argument("--owe", action="store_true", help="look: against the container built by hand")
     p.add_argument("--mutate", action="store_true", help="lesson test: also do each step wrongly")
     p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
@@ -124,7 +126,7 @@ def settings(args: argparse.Namespace) -> Settings:
 
 def _asks(args: argparse.Namespace) -> bool:
     """Is `look` followed by an option of the command's?"""
-    return bool(args.all or args.container or args.watch or args.json)
+    return bool(args.all or args.container or args.watch or args.json or args.owe)
 
 
 def dispatch(args: argparse.Namespace) -> int:
@@ -158,7 +160,9 @@ def dispatch(args: argparse.Namespace) -> int:
         case ["look" | "diff", *_] if words != ["look"] or _asks(args):  # `look` alone is the lesson
             from nsplay.looking import Options, run
 
-            return run(settings(args), words, Options(args.container, args.all, args.watch, args.json))
+            return run(
+                settings(args), words, Options(args.container, args.all, args.watch, args.json, args.owe)
+            )
         case ["lesson", "test", *ids]:
             from nsplay.repl.lesson_test import Wanted, run_tests
 

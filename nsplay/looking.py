@@ -1,5 +1,6 @@
 """`nsplay look` and `nsplay diff`: any process or container beside the host, or two beside each other. Changes nothing."""
 
+import contextlib
 import json
 import os
 import select
@@ -7,16 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from nsplay import asking, portrait
+from nsplay import asking, owing, portrait
 from nsplay.errors import MachineError, UsageError
 from nsplay.facts import busy, facts
+from nsplay.kernel import cgroups, confinement
+from nsplay.kernel.group.files import below, trees
+from nsplay.lesson.course import course
+from nsplay.owing import Case, Owed
 from nsplay.portrait import Overview, Pair, Portrait
 from nsplay.repl.chooser import detect
 from nsplay.settings import Settings
 from nsplay.snapshot import take
+from nsplay.stage import bpf
 from nsplay.view import compare
 from nsplay.view import containers as view_all
 from nsplay.view import look as view
+from nsplay.view import owe as view_owe
 from nsplay.view.look_facts import outside
 from nsplay.view.registry import VIEWS, parts_for
 from nsplay.view.ui import Screen, Ui, render
@@ -32,6 +39,7 @@ class Options(NamedTuple):
     all: bool = False
     watch: bool = False
     json: bool = False
+    owe: bool = False
 
 
 def run(settings: Settings, words: Sequence[str], options: Options) -> int:
@@ -42,6 +50,8 @@ def run(settings: Settings, words: Sequence[str], options: Options) -> int:
     """
     verb, *rest = words
     if verb == "look":
+        if options.owe:
+            return _owe(settings, rest, options)
         if options.all:
             if rest or options.container:
                 raise UsageError(
@@ -168,6 +178,45 @@ def _news(settings: Settings, old: Overview, new: Overview, as_json: bool) -> Ov
             for key in here.keys() - there.keys():
                 print(view_all.news(ui, mark, here[key]), flush=True)
     return new
+
+
+# ---- what it has beyond the one built by hand
+
+
+def _owe(settings: Settings, rest: Sequence[str], options: Options) -> int:
+    whom = [options.container, *rest] if options.container else rest
+    if options.all or options.watch or len(whom) != 1:
+        raise UsageError(
+            "--owe is about one container", "without --all, --watch or a view", "nsplay look PID --owe"
+        )
+    it = portrait.draw(_pid(whom[0], options.container is not None), owing.PARTS)
+    found = _owed(settings, it) if it.container else None
+    if options.json:
+        print(json.dumps(owing.as_json(it, found), ensure_ascii=False, indent=2))
+    else:
+        _print(settings, view_owe.owe(outside(_ui(settings)), it, found))
+    return INCOMPLETE if it.standing.problem else os.EX_OK
+
+
+def _owed(settings: Settings, it: Portrait) -> Owed:
+    pid = it.standing.row.pid
+    its, ours = confinement.read(pid), confinement.read("self")
+    if its.devices is None:
+        its, ours = (one._replace(devices=_judged(who)) for one, who in ((its, pid), (ours, os.getpid())))
+    there = (os.path.basename(folder) for folder in course(settings.lessons))
+    return owing.with_lessons(owing.owed(Case(it, its, ours)), there)
+
+
+def _judged(pid: int) -> bool | None:
+    """Version 2: does a BPF program judge its devices, in its group or in one around that? None: only root is told."""
+    with contextlib.suppress(OSError):
+        rows = cgroups.paths(pid)
+        for tree in trees("self"):
+            if tree.version == 2 and (path := below(tree, rows)) is not None:
+                parts = path.strip("/").split("/")
+                folders = [os.path.join(tree.folder, *parts[:count]) for count in range(1, len(parts) + 1)]
+                return any(bpf.attached(folder) for folder in folders)
+    return None
 
 
 # ---- two

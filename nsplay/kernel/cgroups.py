@@ -87,7 +87,7 @@ def variant(controllers: Collection[str] = (), trees: Sequence[Hierarchy] | None
     return 1 if first and not second & COMMON else 2
 
 
-def paths(pid: int, proc: str = "/proc") -> tuple[Membership, ...]:
+def paths(pid: int | str, proc: str = "/proc") -> tuple[Membership, ...]:
     """Where pid is, one row a tree. Raises ProcessLookupError if pid is gone."""
     return parse(content(f"{proc}/{pid}/cgroup"))
 

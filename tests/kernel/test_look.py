@@ -98,6 +98,68 @@ def test_podman(tmp_path: Path) -> None:
         assert "capabilities" not in dangers(it) and "proc-sys" not in dangers(it)
 
 
+# ---- what it has beyond the one built by hand
+
+
+def owed(pid: int, capsys: pytest.CaptureFixture[str]) -> tuple[set[str], set[str]]:
+    """The keys of what is more and of what is fewer."""
+    assert main(["look", str(pid), "--owe", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    more, fewer = ({row["key"] for row in told[name]} for name in ("more", "fewer"))
+    return more, fewer
+
+
+@bundles.needs("runc")
+def test_what_runc_has_beyond(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limits = [{"type": "RLIMIT_NOFILE", "hard": 64, "soft": 64}]
+    with bundles.bundle("runc", tmp_path, "web", process={"rlimits": limits}) as pid:
+        more, fewer = owed(pid, capsys)
+        wanted = {"masked", "read-only", "root", "dev", "no_new_privs", "capabilities", "rlimits", "pids"}
+        assert (
+            more - {"devices"} == wanted and {"user", "cpu"} <= fewer and not fewer & {"mnt", "pid", "memory"}
+        )
+        assert main(["look", str(pid), "--owe", "--lang", "ja"]) == 0
+        words = capsys.readouterr().out
+        assert "nofile 64" in words and "手作り" in words and "nsplay capabilities" in words
+
+
+@bundles.needs("crun")
+def test_what_crun_has_beyond(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with bundles.bundle("crun", tmp_path, "web") as pid:
+        more, _ = owed(pid, capsys)
+        assert {"masked", "read-only", "root", "no_new_privs", "capabilities"} <= more
+
+
+@bundles.needs("podman", "runc", "conmon")
+def test_what_podman_has_beyond(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with bundles.podman(tmp_path, "shop") as (pid, _):
+        more, fewer = owed(pid, capsys)
+        assert {"masked", "seccomp", "files", "rlimits", "pids"} <= more and "root" not in more
+        assert "sys_chroot" in fewer
+
+
+@bundles.needs("systemd-nspawn")
+def test_what_nspawn_has_beyond(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with bundles.nspawn(tmp_path / "root", "box") as pid:
+        more, fewer = owed(pid, capsys)
+        assert {"dev", "seccomp", "capabilities"} <= more and {"user", "sys_chroot"} <= fewer
+
+
+@needs_root
+def test_what_one_made_by_hand_owes(capsys: pytest.CaptureFixture[str]) -> None:
+    with shell("unshare", "-muinpfrC", "--mount-proc") as pid:
+        more, fewer = owed(pid, capsys)
+        assert not more - {"label"} and {"own root", "sys_chroot"} <= fewer and "mnt" not in fewer
+
+
+def test_a_process_of_the_host_owes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with shell() as pid:
+        status, words = said(capsys, str(pid), "--owe")
+        assert status == 0 and "is in no container" in words
+        status, words = said(capsys, str(pid), "mounts", "--owe")
+        assert status == 2 and "--owe is about one container" in words
+
+
 @needs_user_namespaces
 def test_made_by_hand() -> None:
     with shell("unshare", "-Urupmf", "--mount-proc") as pid:
