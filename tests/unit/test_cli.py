@@ -10,6 +10,7 @@ import platformdirs
 import pytest
 
 from nsplay.settings import language, state_folder
+from tests.patience import patience
 
 
 def nsplay(*words: str, state: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -21,7 +22,7 @@ def nsplay(*words: str, state: Path, **env: str) -> subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         env=environment,
-        timeout=60,
+        timeout=patience(300.0),
         check=False,
     )
 
