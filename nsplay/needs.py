@@ -50,10 +50,12 @@ FEATURES = {
     "fuse": ("/proc/filesystems", "fuse", "modprobe fuse"),
     "disk": ("/dev/loop-control", "", "modprobe loop"),  # that the stage lends (stage/disk.py)
 }
+# The same for what is a module of the kernel, which it loads when it is asked for: the module's name.
+MODULES = {"veth": "veth", "bridge": "bridge", "nat": "nft_masq"}
 UNPRIVILEGED = (
     "unprivileged"  # user namespaces for whoever has no capabilities; what is rootless needs it even for root
 )
-KNOWN_FEATURES = (*FEATURES, UNPRIVILEGED)
+KNOWN_FEATURES = (*FEATURES, *MODULES, UNPRIVILEGED)
 # Controllers that lessons are about
 USUAL = ("cpu", "cpuset", "io", "memory", "pids")
 # What Debian and Ubuntu have added against these: a sysctl, and the value that closes it.
@@ -195,9 +197,29 @@ def _feature(name: str) -> list[Lack]:
         return _unprivileged()
     if name == "disk" and (found := _root() or _tool("mkfs.ext4")):
         return found
+    if name in MODULES:
+        return module(name, MODULES[name])
     path, word, mend = FEATURES.get(name, ("", "", ""))
     there = word in _content(path).split() if word else os.access(path, os.R_OK)
     return [] if there else [Lack("feature", name, f"this kernel has no {name}, or it isn't turned on", mend)]
+
+
+def module(feature: str, name: str, sys: str = "/sys", lib: str = "/lib/modules") -> list[Lack]:
+    """What lacks where the kernel neither has this module nor could load it (depmod(8)). Where that is written nowhere, as
+    in a container, it is taken for granted.
+    """
+    if os.path.exists(f"{sys}/module/{name}"):
+        return []
+    folder = f"{lib}/{os.uname().release}"
+    lists = [_content(f"{folder}/{each}") for each in ("modules.builtin", "modules.dep")]
+    listed = {
+        os.path.basename(line.partition(":")[0]).partition(".")[0]
+        for text in lists
+        for line in text.split("\n")
+    }
+    if not any(lists) or {name, name.replace("_", "-")} & listed:
+        return []
+    return [Lack("feature", feature, f"this kernel has no {feature}: there is no module {name}", "")]
 
 
 def _cgroups(needs: Mapping[str, object]) -> list[Lack]:

@@ -135,4 +135,4 @@ def test_what_was_stopped_is_not_said_to_be_allowed(tmp_path: Path) -> None:
     with learner(tmp_path, "uts") as person:
         person.until(r"Make a UTS namespace.*READY# ")
         person.key(":why sleep 1000\r").until("Ctrl-C stops it").key("\x03")
-        person.until(r"was stopped before it ended.*nsplay doesn't know.*READY# $")
+        person.until(r"was stopped before it ended.*nsplay doesn't\s+know.*READY# $")

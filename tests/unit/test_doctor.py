@@ -26,7 +26,7 @@ from nsplay.findings import (
     without_secrets,
 )
 from nsplay.kernel.switches import Around, Switches
-from nsplay.needs import FEATURES, PACKAGES, Lack, installs, lacks, missing
+from nsplay.needs import FEATURES, PACKAGES, Lack, installs, lacks, missing, module
 from nsplay.stage import refusals
 from nsplay.stage.lacks import Kernel, cure, gaps, oddities
 from nsplay.stage.options import Mechanism, Report
@@ -314,3 +314,21 @@ def test_every_package_has_three_names() -> None:
         "dnf install procps-ng nftables",
         "pacman -S procps-ng nftables",
     }
+
+
+def test_a_module_that_the_kernel_can_not_load_is_a_lack(tmp_path: Path) -> None:
+    sys, lib = tmp_path / "sys", tmp_path / "lib"
+    folder = lib / os.uname().release
+
+    def lacks_veth() -> bool:
+        return bool(module("veth", "veth", str(sys), str(lib)))
+
+    assert not lacks_veth(), "nobody knows"
+    folder.mkdir(parents=True)
+    (folder / "modules.dep").write_text("kernel/net/bridge/bridge.ko.xz: kernel/net/llc/llc.ko.xz\n")
+    assert lacks_veth()
+    (folder / "modules.builtin").write_text("kernel/drivers/net/veth.ko\n")
+    assert not lacks_veth()
+    (folder / "modules.builtin").unlink()
+    (sys / "module" / "veth").mkdir(parents=True)
+    assert not lacks_veth()
