@@ -141,6 +141,8 @@ FACTS: Final = (
          _who(lambda who: tuple(map(str, who.gid_map)))),
     Fact("setgroups", "text", "identity", "allow or deny", _who(lambda who: who.setgroups or None)),
     Fact("capabilities.SET", "list", "identity", "its SET capabilities", _capabilities),
+    Fact("user.maker.bounding", "list", "identity", "the bounding set of whoever made its user namespace",
+         lambda at: ordered(at.side.maker.capabilities.bounding) if at.side.maker else None),
     Fact("no_new_privs", "yes or no", "identity", "has it given up getting rights by an exec?",
          _who(lambda who: who.no_new_privs)),
     Fact("seccomp", "text", "identity", "none, strict or filter", _who(lambda who: who.seccomp)),

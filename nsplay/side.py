@@ -60,6 +60,7 @@ class Side:
     roots: tuple[str, ...] = ()  # those of the processes that it descends from, in its mount namespace
     mounts: tuple[Mount, ...] = ()
     identity: Identity | None = None
+    maker: Identity | None = None  # of whoever made its user namespace; None in nsplay's own
     cgroups: tuple[Membership, ...] = ()
     own_cgroups: Own | None = None  # the same, as it says itself
     groups: Mapping[str, int] = field(
@@ -149,6 +150,7 @@ class _Reading:
             roots=get("mounts", "roots", lambda: tuple(processes.roots(pid, proc)), ()),
             mounts=get("mounts", "mounts", lambda: self._mounts(ns.get("mnt"), root), ()),
             identity=get("identity", "identity", lambda: identity.read(pid, proc), None),
+            maker=get("identity", "maker", lambda: identity.maker(pid, proc), None),
             cgroups=get("cgroups", "cgroups", lambda: cgroups.paths(pid, proc), ()),
             own_cgroups=get("cgroups", "own cgroups", lambda: cgroups.own(self._asked("cgroups", ns)), None),
             groups=get("cgroups", "groups", lambda: cgroups.groups(pid, proc), {}),

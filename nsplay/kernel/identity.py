@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from nsplay.kernel import namespaces
 from nsplay.kernel.files import content, fields
 
 OVERFLOW: Final = 65534  # what an id without a place in the map looks like: "nobody"
@@ -161,3 +162,19 @@ def read(pid: int, proc: str = "/proc") -> Identity:
         None if privs is None else privs == "1",
         _SECCOMP.get(status.get("Seccomp", "")),
     )
+
+
+def maker(pid: int, proc: str = "/proc") -> Identity | None:
+    """The nearest process above pid that is in another user namespace: as a rule it made pid's, and gave it what it has.
+
+    None where there is none, or it can't be seen, and in the reader's own user namespace.
+    """
+    try:
+        own = namespaces.inode(pid, "user", proc)
+        if own == namespaces.inode("self", "user", proc):
+            return None
+        while namespaces.inode(pid, "user", proc) == own:
+            pid = int(fields(content(f"{proc}/{pid}/status"))["PPid"])
+        return read(pid, proc)
+    except (OSError, KeyError, ValueError):  # nobody is above it, or it isn't ours to look at
+        return None

@@ -42,6 +42,10 @@ WHAT = {
     "uid_map": ("uid_map", " uid_map"),
     "gid_map": ("gid_map", " gid_map"),
     "setgroups": ("setgroups", " setgroups"),
+    "user.maker.bounding": (
+        "bounding capabilities of whoever made this user namespace",
+        "いまの user 名前空間を作った者の bounding ケーパビリティ",
+    ),
     "no_new_privs": ("no_new_privs", " no_new_privs"),
     "seccomp": ("seccomp mode", " seccomp モード"),
     "cgroup.path": ("cgroup", " cgroup"),

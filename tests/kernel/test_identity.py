@@ -52,3 +52,14 @@ def test_dropped() -> None:
 def test_an_ordinary_user_reads_roots() -> None:
     code = f"from nsplay.kernel import identity; print(identity.read({os.getpid()}).uid)"
     assert as_nobody(code) == "0"
+
+
+@needs_root
+def test_who_made_a_user_namespace() -> None:
+    """Not who started the process: with --fork that is in there, too. What the maker had lost is seen through it."""
+    with shell("setpriv", "--bounding-set=-sys_chroot", "sh", "-c", 'unshare -Ur --fork "$@"; :', "-") as pid:
+        who, made = identity.read(pid), identity.maker(pid)
+    assert made and "sys_chroot" in who.capabilities.bounding
+    assert "sys_chroot" not in made.capabilities.bounding and "chown" in made.capabilities.bounding
+    assert identity.maker(os.getpid()) is None, "our own"
+    assert identity.maker(1 << 22) is None, "gone"
