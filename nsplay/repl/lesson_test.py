@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from nsplay import facts
 from nsplay.errors import LessonError, NsplayError, UsageError
@@ -168,12 +169,17 @@ class LessonTest:
                     self._tell(outcome)
         return before
 
-    def _again(self, lesson: Lesson, result: LessonResult, *, plain: bool = False) -> Straight:
-        """The same on a fresh stage, unjudged: what `:reset` to any of the steps builds."""
+    def _again(
+        self, lesson: Lesson, result: LessonResult, before: Sequence[State] = (), *, plain: bool = False
+    ) -> Straight:
+        """The same on a fresh stage, unjudged: what `:reset` to any of the steps builds.
+
+        before: the states that it should reach.
+        """
         states, seconds = [], []
         with opened(self.settings, lesson.needs, result.problems, plain=plain) as scene:
-            for step in self._steps(lesson):
-                states.append(scene.steady())
+            for step, wanted in zip_longest(self._steps(lesson), before):
+                states.append(scene.steady(wanted))
                 began = time.monotonic()
                 scene.replay(ways([step]))
                 seconds.append(time.monotonic() - began)
@@ -181,11 +187,11 @@ class LessonTest:
         return Straight(states, seconds)
 
     def _reset(self, lesson: Lesson, result: LessonResult, before: Sequence[State]) -> None:
-        again = self._again(lesson, result).states
+        again = self._again(lesson, result, before).states
         if all(not differences(*pair) for pair in zip(again, before, strict=False)):
             return
         # Once more: what a program in the background was just about to do is no difference.
-        more = self._again(lesson, result).states
+        more = self._again(lesson, result, before).states
         for step, here, other, there in zip(lesson.steps, again, more, before, strict=False):
             if (differ := differences(here, there)) and differences(other, there):
                 facts = "; ".join(map(str, differ))

@@ -154,7 +154,7 @@ class Mutation:
         with opened(self.settings, self.lesson.needs, [], plain=True) as scene:
             try:
                 scene.replay(self.ways[:at])
-                if scene.steady() == self.straight.states[at]:
+                if scene.steady(self.straight.states[at]) == self.straight.states[at]:
                     return
             except LessonError:
                 pass
@@ -200,8 +200,9 @@ class Mutation:
         """What a mutant is that every check lets pass."""
         if mutant.aside:  # what was done counts, not where one stood: back to the learner's own shell
             scene.leave(ASIDE)
-        state = scene.steady()
-        if not (differ := differences(state, self.straight.states[at + 1])):
+        wanted = self.straight.states[at + 1]
+        state = scene.steady(wanted)
+        if not (differ := differences(state, wanted)):
             return Outcome(mutant, "same", interrupted=stuck)
         if any(state == other for other in self.other_states(at)):
             return Outcome(mutant, "same", "as another accepted way does", stuck)

@@ -78,12 +78,16 @@ class Scene:
         self.start = {**now, **(self.start or {})}
         return now
 
-    def steady(self) -> State:
-        """The state by all facts there are, as soon as two looks agree: what runs in the background may just begin."""
+    def steady(self, wanted: State | None = None) -> State:
+        """The state by all facts there are, as soon as it is the one that is wanted, or else as soon as two looks agree.
+
+        What runs in the background may just begin, or end: on a busy machine later than two looks.
+        """
         began, last = time.monotonic(), None
         while True:
             now = state(self._seen(PARTS), self.stage.options.ident)
-            if now == last or time.monotonic() - began > UNSTEADY:
+            there = now == last if wanted is None else now == wanted
+            if there or time.monotonic() - began > UNSTEADY:
                 return now
             last = now
             self._pause()

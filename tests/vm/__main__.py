@@ -33,7 +33,9 @@ def main(argv: list[str]) -> int:
         signal.signal(number, lambda *_: sys.exit(143))
     user, command = (args.user, args.command) if args.command else ("", SUITE)
     seconds = args.timeout or (
-        1800.0 if args.command else suite.BOOT + sum(part.seconds for part in suite.parts())
+        1800.0
+        if args.command
+        else suite.BOOT + sum(max(part.seconds for part in parts) for parts in suite.rounds())
     )
     if args.lacking:
         print(*image.lacking())

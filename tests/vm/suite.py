@@ -20,21 +20,33 @@ BOOT: Final = 120.0  # seconds
 
 
 class Part(NamedTuple):
-    """One command of the suite, after a login of its own. seconds: that it may take, for one that hangs."""
+    """One command of the suite, after a login of its own. seconds: that it may take, for one that hangs.
+
+    again: the command that gives lessons that failed a second try, their ids after it, as pytest's --reruns does for
+    tests; "": there is no second try.
+    """
 
     name: str
     user: str
     command: str
     seconds: float
+    again: str = ""
 
 
-def parts() -> list[Part]:
-    """Emulated on two busy processors, a lesson takes up to two minutes, and a quarter of an hour with its mutants."""
+def rounds() -> list[list[Part]]:
+    """What follows one another; and in each what runs side by side, for a lesson keeps one processor busy.
+
+    Emulated, on two busy processors, a lesson takes up to two minutes, and a quarter of an hour with its mutants.
+    """
+    found = [
+        [Part("tests, root", "root", f"{PYTEST} {KERNELS} {BOTH}", 2400.0)],
+        [Part("tests, learner", "learner", f"{PYTEST} {USERS} {BOTH}", 1200.0)],
+    ]
     lessons = 180.0 * len(course(lessons_folder()))
-    mutants = [(f"{name} mutated", f"{LESSONS} --mutate {name}", 1800.0) for name in MUTATED]
-    found = [Part("tests, root", "root", f"{PYTEST} {KERNELS} {BOTH}", 2400.0)]
-    found += [Part("tests, learner", "learner", f"{PYTEST} {USERS} {BOTH}", 1200.0)]
-    for user in ("root", "learner"):
-        each = [("lessons", LESSONS, lessons), *mutants]
-        found += [Part(f"{name}, {user}", user, command, seconds) for name, command, seconds in each]
-    return [*found, Part("dangers", "root", DANGERS, 1800.0)]
+    for name, command, only, seconds in (
+        ("lessons", LESSONS, (), lessons),
+        ("mutants", f"{LESSONS} --mutate", MUTATED, 1800.0 * len(MUTATED)),
+    ):
+        line = " ".join((command, *only))
+        found.append([Part(f"{name}, {user}", user, line, seconds, command) for user in ("root", "learner")])
+    return [*found, [Part("dangers", "root", DANGERS, 1800.0)]]
