@@ -1,7 +1,7 @@
 """A command in a fresh machine with pure version 2 control groups, in a copy of this project.
 
 Output comes as it is made; the exit status is the command's (124: time is up, 125: the machine broke). Nothing that is
-written in there is kept. Without a command: the whole suite, as ./check runs it.
+written in there is kept. Without a command: the suite, as ./check runs it.
 """
 
 import argparse
@@ -27,11 +27,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--lacking", action="store_true", help="only print the packages that it takes and that aren't here"
     )
+    parser.add_argument(
+        "--part", action="append", default=[], metavar="NAME", help="only this part of the suite, or these"
+    )
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
     args = parser.parse_args(argv)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(143))
-    user, command = (args.user, args.command) if args.command else ("", SUITE)
+    user, command = (args.user, args.command) if args.command else ("", (*SUITE, *args.part))
     seconds = args.timeout or (
         1800.0
         if args.command
