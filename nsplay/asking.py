@@ -8,7 +8,7 @@ from nsplay import facts, sessions
 from nsplay.errors import MachineError
 from nsplay.sessions import Facts, Running
 from nsplay.snapshot import Snapshot, take
-from nsplay.standing import hidden, host_pid, refusal, standing
+from nsplay.standing import hidden, host_pid, refusal, standing, with_more_rights
 
 TRIES: Final = 5  # a program in front may end between two questions
 YOURS: Final = (".yours", ".apart")  # facts of those below a stage
@@ -53,7 +53,7 @@ def look(running: Running, parts: frozenset[str]) -> Snapshot:
         second = running.place(2)
         seen = take(running.pid, running.stage, place, parts, warden_pid=running.warden, second_pid=second)
         if not seen.host.ns or (seen.inside and not seen.inside.ns):
-            raise MachineError(what, refusal(running.pid), "the same with sudo")
+            raise MachineError(what, refusal(running.pid), with_more_rights())
         if seen.inside:
             return seen
     raise MachineError(what, "nobody is in front of its terminal at this moment", "the same once more")

@@ -10,7 +10,7 @@ from nsplay import asking, facts
 from nsplay.asking import Wish, note
 from nsplay.errors import MachineError, UsageError
 from nsplay.kernel.cgroups import variant
-from nsplay.lesson.checks import evaluate, facts_in
+from nsplay.lesson.checks import evaluate, exempt, facts_in
 from nsplay.lesson.course import find
 from nsplay.lesson.fill import PREFIXES, bare
 from nsplay.lesson.loader import load
@@ -38,8 +38,15 @@ class Verdicts:
 
     @property
     def status(self) -> int:
-        """0: done; 1: a check failed; 3: none did, but not all could be judged."""
-        return 1 if self.failed else 3 if self.unjudged else 0
+        """0: done; 1: a check failed; 3: none did, but not all could be judged.
+
+        What says that something stays as it was proves nothing by itself: the step is done without it, if the rest is.
+        """
+        if self.failed:
+            return 1
+        proved = not all(exempt(verdict.check) for verdict in self.judged)
+        missed = not all(exempt(one) for one, _ in self.unjudged)
+        return 3 if self.unjudged and (missed or not proved) else 0
 
 
 # --- nsplay check ---
@@ -132,7 +139,8 @@ def _message(lesson: Lesson, verdicts: Verdicts) -> str:
     if verdicts.unjudged:
         (first, why), count = verdicts.unjudged[0], len(verdicts.unjudged)
         whole = count + len(verdicts.judged)
-        return f"{count} of {whole} checks can't be judged, the others hold: {first.source}: {why}"
+        told = f"{count} of {whole} checks can't be judged, the others hold: {first.source}: {why}"
+        return told if verdicts.status else f"done; {told}"
     return "done"
 
 

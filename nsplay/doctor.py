@@ -72,11 +72,8 @@ def doctor(settings: Settings, *, json_wanted: bool, report: bool) -> int:
     elif report:
         page = view.doctor(Ui(width=100, colour=False, attributes=False, utf8=False), found, missing)
         print(f"nsplay {found.nsplay}\n\n```\n{render(Ui(width=100, attributes=False), page)}```")
-    elif ui.plain or sys.stdout.isatty():
-        print(render(ui, view.doctor(ui, found, missing)), end="")
     else:
-        flat = Ui(width=110, attributes=False, colour=False, utf8=ui.utf8)
-        print(render(flat, view.doctor(flat, found, missing)), end="")
+        print(render(ui, view.doctor(ui, found, missing)), end="")
     return exit_status(found)
 
 

@@ -24,7 +24,7 @@ class Standing(NamedTuple):
             return MachineError(f"{what} has ended", why)
         if self.problem == "kernel":
             return MachineError(f"{what} is a thread of the kernel's own", "nobody put it into a place")
-        return MachineError(f"{what} may not be looked at", self.why, "the same with sudo")
+        return MachineError(f"{what} may not be looked at", self.why, with_more_rights())
 
 
 def standing(pid: int) -> Standing:
@@ -67,3 +67,8 @@ def refusal(pid: int) -> str:
     if owner == identity.OVERFLOW:
         return "its user has no number in our user namespace, so ours has no power over it"
     return f"it runs as user {owner}"
+
+
+def with_more_rights() -> str:
+    """What to do where something may not be read: nothing, for root, who is refused by a security module or a sandbox."""
+    return "the same with sudo" if os.geteuid() else ""

@@ -69,7 +69,7 @@ def test_a_step_half_done_then_done_then_the_next(tmp_path: Path) -> None:
         assert Answer(tmp_path, "check", "uts").status == 0
         # `before.` is known of the current step only, `start.` of the whole lesson
         other = Answer(tmp_path, "check", "uts/make")
-        assert other.status == 3 and "1 of 2 checks can't be judged" in other.out, other
+        assert other.status == 0 and other.out.startswith("done; 1 of 2 checks can't be judged"), other
         assert Answer(tmp_path, "check", "uts/leave").status == 1
         for name in ("uts/nothing", "nothing", "nothing/make"):
             assert Answer(tmp_path, "check", name).status == 2
@@ -213,7 +213,9 @@ def test_the_place_of_any_process(tmp_path: Path) -> None:
         apart = Answer(tmp_path, "check", "uts/enter", "--pid", str(pid))
         assert apart.status == 1 and "but not the kept one" in apart.out, apart
         unknown = Answer(tmp_path, "check", "uts/make", "--pid", str(pid))
-        assert unknown.status == 3 and "`before.` is only known" in unknown.out
+        assert unknown.status == 0 and "`before.` is only known" in unknown.out
+        grown = Answer(tmp_path, "check", "look/child", "--pid", str(pid))
+        assert grown.status in (1, 3), grown
         shared = Answer(tmp_path, "check", "uts/make", "--pid", str(os.getpid()))
         assert shared.status == 1 and "still in the host's" in shared.out
         lesson = tmp_path / "lessons" / "x"
