@@ -104,7 +104,8 @@ def _command(image: Path, memory: str, disk: int, status: int, console: int) -> 
         *("qemu-system-x86_64", "-M", "q35", *_accelerator(), "-smp", str(processors), "-m", memory),
         *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
         *("-kernel", f"{image}/vmlinuz", "-initrd", f"{image}/initrd"),
-        *("-append", "console=ttyS0 quiet panic=-1 systemd.show_status=0 nsplay-vm"),
+        # no_timer_check: where QEMU has to wait for a processor the kernel takes its timer for broken, and panics
+        *("-append", "console=ttyS0 quiet panic=-1 no_timer_check systemd.show_status=0 nsplay-vm"),
         # snapshot: what is written goes to a nameless temporary file
         *("-drive", f"if=none,id=root,file={image}/root.ext4,format=raw,snapshot=on,cache=unsafe"),
         *("-device", "virtio-blk-pci,drive=root"),
