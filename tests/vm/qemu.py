@@ -17,6 +17,12 @@ from typing import IO, Final
 from tests.vm.image import VmError
 
 LATE: Final = 124  # exit status, as timeout(1) has it
+# no_timer_check: where QEMU has to wait for a processor, the kernel takes its timer for broken and panics.
+# The timer that is masked mounts something a quarter of an hour after the boot, in the middle of a test.
+WORDS: Final = (
+    "console=ttyS0 quiet panic=-1 no_timer_check systemd.show_status=0"
+    " systemd.mask=systemd-tmpfiles-clean.timer nsplay-vm"
+)
 FLAGS: Final = re.compile(r"^flags\s*:(.*)$", re.MULTILINE)
 
 
@@ -104,8 +110,7 @@ def _command(image: Path, memory: str, disk: int, status: int, console: int) -> 
         *("qemu-system-x86_64", "-M", "q35", *_accelerator(), "-smp", str(processors), "-m", memory),
         *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
         *("-kernel", f"{image}/vmlinuz", "-initrd", f"{image}/initrd"),
-        # no_timer_check: where QEMU has to wait for a processor the kernel takes its timer for broken, and panics
-        *("-append", "console=ttyS0 quiet panic=-1 no_timer_check systemd.show_status=0 nsplay-vm"),
+        *("-append", WORDS),
         # snapshot: what is written goes to a nameless temporary file
         *("-drive", f"if=none,id=root,file={image}/root.ext4,format=raw,snapshot=on,cache=unsafe"),
         *("-device", "virtio-blk-pci,drive=root"),
