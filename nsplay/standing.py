@@ -9,11 +9,12 @@ from nsplay.kernel.processes import Process
 
 
 class Standing(NamedTuple):
-    """A process, and why it can't be looked at as others can: "" where it can. why: it is hidden."""
+    """A process, and why it can't be looked at as others can: "" where it can. why: it is hidden. do: what would help."""
 
     row: Process
     problem: Literal["", "ended", "kernel", "hidden"] = ""
     why: str = ""
+    do: str = ""
 
     @property
     def error(self) -> MachineError:
@@ -24,7 +25,7 @@ class Standing(NamedTuple):
             return MachineError(f"{what} has ended", why)
         if self.problem == "kernel":
             return MachineError(f"{what} is a thread of the kernel's own", "nobody put it into a place")
-        return MachineError(f"{what} may not be looked at", self.why, with_more_rights())
+        return MachineError(f"{what} may not be looked at", self.why, self.do)
 
 
 def standing(pid: int) -> Standing:
@@ -41,7 +42,7 @@ def standing(pid: int) -> Standing:
 
 def hidden(row: Process) -> Standing:
     """Of one that turns out to be."""
-    return Standing(row, "hidden", refusal(row.pid))
+    return Standing(row, "hidden", refusal(row.pid), with_more_rights())
 
 
 def host_pid() -> int:

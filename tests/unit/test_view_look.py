@@ -69,7 +69,7 @@ def portrait(problem: str = "", pid: int = 8116, name: str = "web", **more: obje
     now = snapshot(host, inside, everybody)
     return replace(
         Portrait(
-            Standing(row, problem, "it runs as user 0" if problem == "hidden" else ""),  # type: ignore[arg-type]
+            Standing(row, problem, *REFUSED if problem == "hidden" else ()),  # type: ignore[arg-type]
             now,
             "sh",
             container(pid=pid),
@@ -80,6 +80,7 @@ def portrait(problem: str = "", pid: int = 8116, name: str = "web", **more: obje
     )
 
 
+REFUSED = ("it runs as user 0", "the same with sudo")
 SCREENS = {
     ("", 80, "en"): """
  look 8116   sh, pid 1 in there, 3 processes          no runtime that is known

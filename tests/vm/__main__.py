@@ -28,7 +28,11 @@ def main(argv: list[str]) -> int:
         "--lacking", action="store_true", help="only print the packages that it takes and that aren't here"
     )
     parser.add_argument(
-        "--part", action="append", default=[], metavar="NAME", help="only this part of the suite, or these"
+        "--part",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this part of the suite, or these; all: also what is played on demand",
     )
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
     args = parser.parse_args(argv)
@@ -38,7 +42,7 @@ def main(argv: list[str]) -> int:
     seconds = args.timeout or (
         1800.0
         if args.command
-        else suite.BOOT + sum(max(part.seconds for part in parts) for parts in suite.rounds())
+        else suite.BOOT + sum(max(part.seconds for part in parts) for parts in suite.chosen(args.part))
     )
     if args.lacking:
         print(*image.lacking())

@@ -1,6 +1,6 @@
 """The suite, part by part, as root and as an ordinary user, each after a real login. What was skipped comes last.
 
-`python3 -m tests.vm.inside [WORD...]`: only the parts with such a name (`"lessons, root"`) or word of one (`root`).
+`python3 -m tests.vm.inside [WORD...]`: only those parts; see `suite.chosen`.
 """
 
 import os
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 from tests.vm.inside import here
-from tests.vm.suite import Part, rounds
+from tests.vm.suite import Part, chosen
 
 # What this machine can't have; anything else that is skipped is a failure.
 EXPECTED: Final = re.compile(r"needs (Linux 6\.12|Landlock with signals)|needs root")
@@ -78,10 +78,9 @@ def main(words: list[str]) -> int:
     # A network card, as every machine has one: with lo alone, two networks look the same.
     subprocess.run(["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"], check=True)
     results: list[Result] = []
-    for parts in rounds():
-        wanted = [part for part in parts if not words or {part.name, *part.name.split(", ")} & set(words)]
+    for parts in chosen(words):
         with ThreadPoolExecutor(len(parts)) as beside:
-            results += beside.map(play, wanted)
+            results += beside.map(play, parts)
     print("-- summary")
     for line in dict.fromkeys(line for result in results for line in result.skipped):
         print(f"   skipped: {line}" + ("" if EXPECTED.search(line) else "  <- not expected here"))
