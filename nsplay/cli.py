@@ -26,6 +26,9 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay look --all [--watch] [--json]
                                            every container, a line each
        nsplay look PID --owe [--json]      what it has beyond the container built by hand
+       nsplay sandbox [--with uts,pid,net] [--memory 64M] [--cpu 30%] [--pids N]
+                      [--root DIR] [-- CMD]
+                                           a stage without a lesson: made by commands that you see
        nsplay diff A B [--json]            two processes or containers, view by view
        nsplay clean                        mend what a killed nsplay left behind
        nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
@@ -98,9 +101,20 @@ def parser() -> Parser:
     p.add_argument("--watch", action="store_true", help="look: then a line for whatever moves")
     p.add_argument("--owe", action="store_true", help="look: against the container built by hand")
     p.add_argument("--mutate", action="store_true", help="lesson test: also do each step wrongly")
+    p.add_argument("--with", dest="kinds", metavar="KINDS", help="sandbox: these namespaces; all there are")
+    p.add_argument("--memory", metavar="SIZE", help="sandbox: at most so much, such as 64M")
+    p.add_argument("--cpu", metavar="PERCENT", help="sandbox: of one processor, such as 30%%")
+    p.add_argument("--pids", metavar="N", help="sandbox: at most so many processes")
+    p.add_argument("--root", metavar="DIR", help="sandbox: this folder as the root of its files")
     p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p
+
+
+def _parsed(words: list[str], command: list[str] | None) -> argparse.Namespace:
+    args = parser().parse_intermixed_args(words)
+    args.command = command
+    return args
 
 
 def _pid(text: str) -> int:
@@ -129,6 +143,20 @@ def _asks(args: argparse.Namespace) -> bool:
     return bool(args.all or args.container or args.watch or args.json or args.owe)
 
 
+def _sandbox(args: argparse.Namespace, more: list[str]) -> int:
+    from nsplay.byhand import wish
+    from nsplay.repl.sandbox import sandbox
+
+    if more:
+        raise UsageError(
+            f"the sandbox takes no word {more[0]}",
+            "a command goes behind --",
+            f"nsplay sandbox -- {' '.join(more)}",
+        )
+    wanted = wish(args.kinds, args.memory, args.cpu, args.pids, args.root)
+    return sandbox(settings(args), wanted, args.command)
+
+
 def dispatch(args: argparse.Namespace) -> int:
     """Does what the words say."""
     words: list[str] = args.words
@@ -149,6 +177,8 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.devices import devices
 
             return devices(rule)
+        case ["sandbox", *more]:
+            return _sandbox(args, more)
         case ["clean"]:
             from nsplay.cleaning import clean
 
@@ -279,8 +309,11 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale without Japanese, half a letter in a path
     words = sys.argv[1:] if argv is None else argv
+    command = None
+    if "sandbox" in words and "--" in words:  # what is behind is the command's own, options and all
+        words, command = words[: words.index("--")], words[words.index("--") + 1 :]
     if words[:1] == ["load"]:  # has words of its own, and has to stay small
         from nsplay.load.command import main as load
 
         return guarded(lambda: load(words[1:]))
-    return guarded(lambda: dispatch(parser().parse_intermixed_args(argv)))
+    return guarded(lambda: dispatch(_parsed(words, command)))

@@ -21,17 +21,26 @@ Facts = Mapping[str, Value]
 ALWAYS = frozenset({"names", "processes", "mounts"})
 
 
-def start_stage(settings: Settings, needs: Needs | None = None) -> Stage:
+def start_stage(
+    settings: Settings,
+    needs: Needs | None = None,
+    *,
+    keep: tuple[str, ...] = (),
+    memory: int = 0,
+    pids: int = 0,
+) -> Stage:
     """A stage of its own, being made while the caller goes on. Call before any thread exists.
 
-    needs: of the lesson that is to be played; what the stage can lend of it is there. Raises MachineError.
+    needs: of the lesson that is to be played; what the stage can lend of it is there. keep: folders that stay in sight.
+    memory, pids: what there has to be room for on it. Raises MachineError.
     """
     disk = settings.state if needs and "disk" in needs.features else ""
     if disk and not settings.fence:
         raise MachineError(
             "This lesson's disk is lent on a stage with a fence only.", "", "nsplay, without --no-fence"
         )
-    options = Options(fresh_ident(), fence=settings.fence, keep=(settings.state,), disk=disk)
+    options = Options(fresh_ident(), fence=settings.fence, keep=(settings.state, *keep), disk=disk)
+    options = options._replace(memory=max(memory, options.memory), pids=max(pids, options.pids))
     return Stage.start(options, Path(settings.state))
 
 

@@ -1,77 +1,35 @@
 """What a lesson looks like: turns the session's state into the views' screens, filled in and in the learner's language."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from nsplay.lesson.fill import fill
 from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.repl.asks import LETTERS
-from nsplay.repl.chooser import detect
-from nsplay.repl.errand import LONGEST
 from nsplay.repl.listener import Frame
-from nsplay.repl.live import Live
-from nsplay.repl.reasons import StoppedError, find_out
+from nsplay.repl.page import Page
 from nsplay.repl.sayings import sentence
 from nsplay.repl.script import parts_of
 from nsplay.repl.session import Session
-from nsplay.repl.sides import run_both
-from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
-from nsplay.view import groups, notes, step
-from nsplay.view.base import View
-from nsplay.view.both import both
+from nsplay.view import notes, step
 from nsplay.view.registry import VIEWS
-from nsplay.view.ui import Key, Screen, render
-from nsplay.view.why import why
-from nsplay.why.case import PARTS
+from nsplay.view.ui import Key, Screen
 
 
-class LessonPages:
+class LessonPages(Page):
     """Pages of one lesson (repl/session.Pages)."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.ui = detect(settings)
-        self._live, self._standing = Live(), dict[str, View]()
 
     def words(self) -> Sequence[str]:
         """What Tab offers behind a colon."""
         return [command for command, _, _ in notes.HELP] + [":help", ":menu", *(f":{name}" for name in VIEWS)]
 
-    def resized(self, columns: int) -> None:
-        """A new width."""
-        self.ui = replace(self.ui, width=columns)
-
     def running(self, play: Session, seconds: float) -> Frame | None:
         """What moves while a command runs: of the step's views those of groups."""
-        eyes, last = play.eyes, play.last
-        if not eyes or not last:
-            return None
-        parts = parts_of(play.step)
-        return self._live.running(
-            self.ui, self._views(play), last.groups, lambda: eyes.groups(parts), seconds
-        )
+        return self.moving(play, self._views(play), parts_of(play.step), seconds)
 
     def moved(self, play: Session, before: Snapshot, now: Snapshot) -> bool:
         """Has a counter of a group grown that the step shows, or was there something to see while the command ran?"""
-        self._standing = self._live.standing(before.groups)
-        return bool(self._standing) or any(
-            view.moved(before, now) for view in groups.VIEWS if view.name in play.step.views
-        )
-
-    def terminal(self, number: int) -> str:
-        """The heading of a terminal that one changes over to."""
-        words = self.ui.say(f"terminal {number}", f"端末 {number}")
-        side = (
-            self.ui.say("the lesson's", "レッスンの端末")
-            if number == 1
-            else self.ui.say("on the host's side", "ホスト側")
-        )
-        return self.draw(notes.heading(self.ui, words, side))
-
-    def draw(self, screen: Screen) -> str:
-        """Text for the terminal, with a blank line before it."""
-        return "\n" + render(self.ui, screen)
+        return self.grown(play.step.views, before, now)
 
     # --- a step ---
 
@@ -127,10 +85,9 @@ class LessonPages:
         failed = [v for v in verdicts if not v.passed]
         stuck = broken or (failed if line == ":check" or play.was_last(line) else ())
         facts = play.context(now)
-        standing, self._standing = self._standing, {}  # of the command that has just ended
         shown = step.Result(
             line,
-            [standing.get(name, VIEWS[name]) for name in self._views(play)],
+            self.shown(self._views(play)),
             self._held(verdicts) if done else (),
             stuck[0] if stuck else None,
             self._todo(play, bool(broken)) if stuck else (),
@@ -226,63 +183,36 @@ class LessonPages:
         """The text of `word`; None when there is no such command."""
         name = word.removeprefix(":")
         if name in VIEWS or (name == "views" and argument in VIEWS):
-            return self._sides(play, [name if name in VIEWS else argument])
+            return self.sides(play, [name if name in VIEWS else argument])
         texts = {
             ":help": lambda: notes.help_screen(self.ui),
             ":hint": lambda: self._hint(play, argument),
             ":solution": lambda: notes.solution(self.ui, play.moves(), play.front),
-            "ctrl-]": lambda: notes.way_out(self.ui),
+            "ctrl-]": lambda: notes.way_out(self.ui, self._menu()),
         }
         if word in texts:
             return self.draw(texts[word]())
         if word == ":show":
             return self.task(play)
         if word == ":views":
-            return self._sides(play, play.step.views)
+            return self.sides(play, play.step.views)
         said = sentence(self.ui, word, argument, play.moves)
-        return self.draw(notes.note(self.ui, said)) if said else self._unknown(word)
+        return self.draw(notes.note(self.ui, said)) if said else self.unknown(word)
 
-    def _unknown(self, word: str) -> str:
-        return self.draw(
-            notes.note(
-                self.ui,
-                self.ui.say(
-                    f"There is no {word}. :help lists what there is.",
-                    f"{word} はありません。:help に一覧があります。",
-                ),
-            )
+    def _menu(self) -> Sequence[Key]:
+        """The lesson's own keys in the menu of Ctrl-]."""
+        say = self.ui.say
+        return (
+            ("h", say("hint", "ヒント")),
+            ("s", say("task", "課題")),
+            ("r", say("fresh stage", "新しいステージ")),
+            ("m", say("menu", "メニュー")),
         )
 
     def _hint(self, play: Session, argument: str) -> Screen:
         hints = play.step.hints
         number = int(argument) if argument.isdecimal() and 1 <= int(argument) <= len(hints) else play.hints
         return notes.hint(self.ui, number, len(hints), fill(hints[number - 1], play.context()))
-
-    def _sides(self, play: Session, names: Sequence[str]) -> str:
-        parts = frozenset().union(*(VIEWS[name].parts for name in names))
-        now = play.look(parts)
-        return self.draw(step.where(self.ui, now, [VIEWS[name] for name in names]))
-
-    def both(self, play: Session, command: str) -> str:
-        """Runs it on both sides, and puts beside each other what it said."""
-        assert play.eyes
-        stage = play.eyes.stage
-        before = play.look_here(frozenset({"processes"}))
-        host, inside = run_both(stage, before.leader or stage.pid, command, self.ui)
-        return self.draw(both(self.ui, command, host, inside, before))
-
-    def why(self, play: Session, command: str) -> str:
-        """Types it again where the learner is, with every system call watched."""
-        assert play.eyes
-        try:
-            refused, reason = find_out(play.eyes.stage, play.look_here(PARTS), command, self.ui)
-        except StoppedError:
-            words = self.ui.say(
-                f"`{command}` was stopped before it ended, after {LONGEST:g} s at most: nsplay doesn't know.",
-                f"`{command}` は終わらないうちに止めました (長くても {LONGEST:g} 秒)。理由は分かりません。",
-            )
-            return self.draw(notes.note(self.ui, words, "?"))
-        return self.draw(why(self.ui, command, refused, reason))
 
     # --- between stages ---
 

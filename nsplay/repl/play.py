@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -29,7 +29,10 @@ from nsplay.stage.stage import Report, Stage
 from nsplay.view.registry import VIEWS
 
 if TYPE_CHECKING:
+    from nsplay.repl.pty import OpenShell
+    from nsplay.repl.seat import Seat
     from nsplay.repl.session import Session
+    from nsplay.repl.terminal import Terminal
     from nsplay.repl.terminals import Terminals
 
 AGAIN = ("rebuild", "stage")  # endings after which the lesson goes on, on a fresh stage
@@ -130,6 +133,47 @@ def _named(table: list[Row], answer: str) -> str:
     return answer if answer in able else starts[0] if len(starts) == 1 else ""
 
 
+def tell_lacks(settings: Settings, report: Report) -> None:
+    """What this machine's stage can't hold, before anything is done on it."""
+    from nsplay.repl.chooser import detect
+    from nsplay.view import notes
+    from nsplay.view.ui import render
+
+    if words := lacks.sentence(report, switches.around(), settings.lang):
+        ui = detect(settings)
+        print("\n" + render(ui, notes.note(ui, words, "!")), end="", flush=True)
+
+
+def terminal(
+    settings: Settings,
+    stage: Stage,
+    opener: "OpenShell",
+    seat: "Seat",
+    folder: str,
+    words: Callable[[], Sequence[str]],
+    *,
+    renews: bool = True,
+) -> "Terminal":
+    """A terminal on that stage, with the learner's own shell. folder: of repl/folder.py. words: for Tab, behind a colon."""
+    from nsplay.repl.terminal import Terminal
+
+    return Terminal(
+        opener,
+        shell(),
+        seat,
+        folder=Path(folder),
+        history=Path(settings.state, "history"),
+        env=environment(),
+        cwd=here(),
+        line="shell" if settings.line == "shell" else "edit",
+        watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},
+        reap=stage.status,
+        words=words,
+        number=seat.number,
+        renews=renews,
+    )
+
+
 class Player:
     """Plays one lesson."""
 
@@ -179,31 +223,21 @@ class Player:
         """Plays on this stage; why it ended."""
         from nsplay.repl.publishing import Publisher
         from nsplay.repl.seat import Seat
-        from nsplay.repl.terminal import Terminal
         from nsplay.repl.terminals import Terminals
 
         try:
-            self._tell_lacks(stage.wait())
+            report = stage.wait()
+            if not self.told:
+                tell_lacks(self.settings, report)
+            self.told = True
             with (
                 Publisher(self.settings, stage) as publisher,
                 shell_folder(self.settings.state) as folder,
             ):
 
                 def start(number: int) -> Terminal:
-                    return Terminal(
-                        publisher.opener(number),
-                        shell(),
-                        Seat(session, number),
-                        folder=Path(folder),
-                        history=Path(self.settings.state, "history"),
-                        env=environment(),
-                        cwd=here(),
-                        line="shell" if self.settings.line == "shell" else "edit",
-                        watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},
-                        reap=stage.status,
-                        words=session.pages.words,
-                        number=number,
-                    )
+                    opener, seat = publisher.opener(number), Seat(session, number)
+                    return terminal(self.settings, stage, opener, seat, folder, session.pages.words)
 
                 terminals = Terminals(start, session.pages.terminal)
                 session.rebuild(Eyes(stage), terminals.place)
@@ -214,18 +248,6 @@ class Player:
                     terminals.close()
         finally:
             stage.close()
-
-    def _tell_lacks(self, report: Report) -> None:
-        """What this machine's stage can't hold, once, before the first task."""
-        from nsplay.repl.chooser import detect
-        from nsplay.view import notes
-        from nsplay.view.ui import render
-
-        words = "" if self.told else lacks.sentence(report, switches.around(), self.settings.lang)
-        self.told = True
-        if words:
-            ui = detect(self.settings)
-            print("\n" + render(ui, notes.note(ui, words, "!")), end="", flush=True)
 
     def _until_left(self, terminals: "Terminals", session: "Session") -> str:
         """Why the learner left. One `exit` too many doesn't: the next line would be typed to the real machine's shell."""

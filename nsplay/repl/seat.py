@@ -1,9 +1,16 @@
 """A session as one of its terminals has it (repl/listener.Listener)."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from nsplay.repl.listener import Frame, Moment, Reply
-from nsplay.repl.session import Session
+from nsplay.repl.listener import Frame, Listener, Moment, Reply
+
+
+class Session(Listener, Protocol):
+    """A listener with several terminals: a lesson (repl/session.py), or the sandbox (repl/sandbox_session.py)."""
+
+    def settled(self, moment: Moment, terminal: int = 1) -> Reply:
+        """A shell waits in that terminal."""
 
 
 @dataclass(frozen=True)

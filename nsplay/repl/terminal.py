@@ -35,7 +35,8 @@ class Terminal:
     folder: writable, and visible to the shell, for its rc file. history: a file. env: None for our own. line: "edit"
     for prompt_toolkit at every prompt, "shell" for the shell's own editing. watch: descriptors that end run() with
     that reason when readable. reap: status of the ended shell where it isn't our child. words: what Tab offers at the
-    begin of a line (colon commands). number: what a Move calls it, and a change over. Raises what open_shell raises.
+    begin of a line (colon commands). number: what a Move calls it, and a change over.
+    renews: a shell that was killed is followed by a new one. Raises what open_shell raises.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Terminal:
         reap: Reap = reap_child,
         words: Callable[[], Sequence[str]] = tuple,
         number: int = 1,
+        renews: bool = True,
     ) -> None:
         nonce = secrets.token_hex(8)
         marked = marks.environment(folder, nonce, os.environ if env is None else env)
@@ -68,7 +70,7 @@ class Terminal:
         self._talk = Talk(self._outer, listener, history, words, self._pty, number)
         self._edits = EditedPrompt(self._talk, self._menu)
         self._leaves = ShellsPrompt(self._talk)
-        self._editing = line == "edit"
+        self._editing, self._renews = line == "edit", renews
         self._prompted = False  # the shell has come to a prompt
         self._left = False  # run() has come back once
         self._taking_over = False
@@ -188,7 +190,8 @@ class Terminal:
             readable, _ = self._outer.wait([], [], LAST_WORDS)
             if reason := self._outer.reason(readable):
                 return Ending(reason)
-        if status is None or not os.WIFSIGNALED(status) or os.WTERMSIG(status) == signal.SIGHUP:
+        killed = status is not None and os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGHUP
+        if status is None or not killed or not self._renews:
             return Ending("exit", None if status is None else os.waitstatus_to_exitcode(status))
         cause = f"signal {os.WTERMSIG(status)}, {signal.strsignal(os.WTERMSIG(status))}"
         if not self._prompted:  # it would go on for ever

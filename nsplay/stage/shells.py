@@ -65,16 +65,16 @@ def run(
         if "ended" in request:
             wire.send(nsplay, {"status": statuses.pop(request["ended"], None)})
             continue
-        (tty,) = fds
         env = request["env"]
         env |= {family.MARK: options.ident, "PATH": tool.first(tools, env.get("PATH", os.defpath))}
         try:
-            wire.send(nsplay, {"pid": _open(request, tty, score)})
+            wire.send(nsplay, {"pid": _open(request, fds, score)})
         except OSError as error:
             why, do = LIMITS.get(error.errno or 0, (fence.reason(error), ""))
             wire.send(nsplay, {"error": why, "do": do})
         finally:
-            os.close(tty)
+            for fd in fds:
+                os.close(fd)
 
 
 def _reap(statuses: dict[int, int]) -> None:
@@ -84,13 +84,15 @@ def _reap(statuses: dict[int, int]) -> None:
             statuses[ended[0]] = ended[1]
 
 
-def _open(request: dict[str, Any], tty: int, score: str) -> int:
-    """Forks a shell on the terminal; returns when it runs. Raises OSError when it can't."""
+def _open(request: dict[str, Any], fds: Sequence[int], score: str) -> int:
+    """Forks a shell on the terminal that is the one descriptor, or a program with these three; returns when it runs. Raises
+    OSError when it can't.
+    """
     trouble, tell = os.pipe()
     try:
         pid = os.fork()
         if pid == 0:
-            _become(request, tty, score, tell)
+            _become(request, fds, score, tell)
     except OSError:
         os.close(trouble)
         raise
@@ -102,13 +104,14 @@ def _open(request: dict[str, Any], tty: int, score: str) -> int:
     return pid
 
 
-def _become(request: dict[str, Any], tty: int, score: str, tell: int) -> None:
-    """Turns this process into the shell. All its other descriptors close themselves (close-on-exec)."""
+def _become(request: dict[str, Any], fds: Sequence[int], score: str, tell: int) -> None:
+    """Turns this process into the shell, or the program. All its other descriptors close themselves (close-on-exec)."""
     try:
         os.setsid()
-        fcntl.ioctl(tty, termios.TIOCSCTTY, 0)
-        for fd in range(3):
-            os.dup2(tty, fd)
+        if len(fds) == 1:
+            fcntl.ioctl(fds[0], termios.TIOCSCTTY, 0)
+        for fd, which in enumerate(fds if len(fds) == 3 else [*fds] * 3):
+            os.dup2(which, fd)
         groups.attempt("/proc/self/oom_score_adj", score)
         default_signals()
         _go_to(request["cwd"], request["env"].get("HOME", "/"), "/")

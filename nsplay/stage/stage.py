@@ -81,9 +81,18 @@ class Stage:
         It leads a session of its own. Where cwd isn't on the stage it starts in HOME, else in /. Raises
         MachineError.
         """
+        return self._start([tty], argv, env, cwd)
+
+    def run(self, argv: list[str], env: dict[str, str], cwd: str) -> int:
+        """Starts a program on the stage with our own standard input, output and error output, and no controlling terminal;
+        its pid. Otherwise as `open_terminal`.
+        """
+        return self._start([0, 1, 2], argv, env, cwd)
+
+    def _start(self, fds: list[int], argv: list[str], env: dict[str, str], cwd: str) -> int:
         failed = f"{argv[0]} could not be started on the stage."
         try:
-            wire.send(self._line, {"argv": argv, "env": env, "cwd": cwd}, [tty])
+            wire.send(self._line, {"argv": argv, "env": env, "cwd": cwd}, fds)
         except OSError as error:
             raise MachineError(failed, "The stage is gone.") from error
         message, _ = self._answer(ANSWER_TIME, failed)

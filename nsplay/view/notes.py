@@ -50,10 +50,10 @@ HELP: Final = (
 )
 
 
-def help_screen(ui: Ui) -> Screen:
-    """`:help`."""
-    pairs = [(command, ui.say(en, ja)) for command, en, ja in HELP]
-    last = ui.say(
+def help_screen(ui: Ui, table: Sequence[tuple[str, str, str]] = HELP, last: str = "") -> Screen:
+    """`:help`. table: as HELP. last: a sentence below it; the lessons' when there is none."""
+    pairs = [(command, ui.say(en, ja)) for command, en, ja in table]
+    last = last or ui.say(
         "Everything else is typed to the shell. Tab on an empty line takes the step's command. Ctrl-] always comes back.",
         "それ以外はシェルに渡されます。空の行で Tab を押すとステップのコマンドが入ります。Ctrl-] でいつでも戻れます。",
     )
@@ -113,17 +113,14 @@ def failure(ui: Ui, what: str, why: str, do: str) -> Screen:
     return screen
 
 
-def way_out(ui: Ui) -> Screen:
-    """Ctrl-]."""
+def way_out(ui: Ui, mine: Sequence[Key]) -> Screen:
+    """Ctrl-]. mine: the keys of what is played."""
     pairs: tuple[Key, ...] = (
         ("Enter", ui.say("back", "戻る")),
-        ("h", ui.say("hint", "ヒント")),
-        ("s", ui.say("task", "課題")),
+        *mine,
         ("c", ui.say("send Ctrl-C", "Ctrl-C を送る")),
         ("k", ui.say("end the program", "プログラムを終える")),
         ("1 2", ui.say("terminal", "端末")),
-        ("r", ui.say("fresh stage", "新しいステージ")),
-        ("m", ui.say("menu", "メニュー")),
         ("]", ui.say("send Ctrl-]", "Ctrl-] を送る")),
         ("q", ui.say("leave", "終わる")),
     )

@@ -139,5 +139,5 @@ def everything(ui: Ui) -> dict[str, Screen]:
         "hint": notes.hint(ui, 1, 3, ui.say("`unshare -h` helps.", "`unshare -h` を見ましょう。")),
         "solution": notes.solution(ui, [Move("hostname x")]),
         "failure": notes.failure(ui, ui.say("no stage", "ステージがない"), "EPERM", "nsplay clean"),
-        "way out": notes.way_out(ui),
+        "way out": notes.way_out(ui, [("h", ui.say("hint", "ヒント"))]),
     }
