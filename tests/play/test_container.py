@@ -45,3 +45,16 @@ def test_a_letter_too_few_is_named_and_the_container_refuses_chroot(tmp_path: Pa
         person.type("exit", READY).type("sh /tmp/run -muinpfrC", r"step 18 of").until(BOX)
         person.type("chroot / true", "Operation not permitted").until(BOX)
         person.type("mknod /dev/zero c 1 5", "Operation not permitted").until(BOX)
+
+
+def test_a_program_without_its_loader_isnt_there_and_a_mount_that_leaks_is_named(tmp_path: Path) -> None:
+    with learner(tmp_path, "chroot", "--yes") as person:
+        person.until(f"Three links.*{READY}")
+        person.type("mkdir -p /tmp/jail/bin", "step 1 of").until(READY).key("\r").until(f"isn't.*{READY}")
+        person.type("cp /bin/bash /tmp/jail/bin", "step 2 of").until(READY)
+        person.type("chroot /tmp/jail /bin/bash", "No such file").until(READY)
+    with learner(tmp_path, "chroot/right") as person:
+        person.until("umount /tmp/jail/proc").until(f"Right.*{READY}")
+        person.type("unshare -pf chroot /tmp/jail bash", r"bash-[^\n]*# ").until(r"# $")
+        person.type("mount -t proc proc /proc", r"# $")
+        person.type(":check", r"mounted on\s+the host.s side").until(r"# $")
