@@ -21,10 +21,13 @@ def new_lesson(settings: Settings, ids: Collection[str], lang: str | None, taken
 
     UsageError for an id that can't be one, that is there already, or where nothing can be written.
     """
-    name = _id(ids, taken)
+    name = _id(ids)
     folder = os.path.join(settings.lessons, name)
     if os.path.lexists(os.path.join(folder, "lesson.md")):
         written = [_translate(find(settings.lessons, name), name, lang)]
+    elif name in taken:
+        how = "nsplay lesson new my-lesson"
+        raise UsageError(f"a lesson can't be called {name}", f"`nsplay {name}` is something else", how)
     else:
         _writable(settings.lessons, name)
         texts = {"lesson.md": template.lesson()}
@@ -55,7 +58,7 @@ def edit_lesson(settings: Settings, ids: Collection[str], step: str | None) -> i
     )
 
 
-def _id(ids: Collection[str], taken: Collection[str]) -> str:
+def _id(ids: Collection[str]) -> str:
     how = "nsplay lesson new my-lesson"
     if len(ids) != 1:
         raise UsageError("`nsplay lesson new` takes one id", "the name of the lesson's folder", how)
@@ -63,8 +66,6 @@ def _id(ids: Collection[str], taken: Collection[str]) -> str:
     if not ID.fullmatch(name) or len(name) > LONGEST_ID:
         why = f"an id is made of small letters, digits and -, begins with a letter, and has {LONGEST_ID} at most"
         raise UsageError(f"{printable(name)} is no id for a lesson", why, how)
-    if name in taken:
-        raise UsageError(f"a lesson can't be called {name}", f"`nsplay {name}` is something else", how)
     return name
 
 

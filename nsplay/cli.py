@@ -173,10 +173,10 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.card import print_card
 
             return print_card(settings(args), lesson)
-        case ["devices", *rule]:
+        case ["devices", _, *_]:  # alone it is the lesson
             from nsplay.devices import devices
 
-            return devices(rule)
+            return devices(words[1:])
         case ["sandbox", *more]:
             return _sandbox(args, more)
         case ["clean"]:

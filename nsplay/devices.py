@@ -10,6 +10,7 @@ from typing import Final
 
 from nsplay.errors import MachineError, UsageError
 from nsplay.kernel import cgroups
+from nsplay.kernel.bpf import ATTACH_CGROUP_DEVICE, attached
 from nsplay.stage import bpf
 from nsplay.stage.bpf import R0, R1, R2, R3, R4
 
@@ -75,17 +76,17 @@ def _deny(folder: str, rows: Sequence[Row]) -> None:
     for number, (_, words) in enumerate(rows):
         print(f"{number:3} {words}")
     code = [instruction for instruction, _ in rows]
-    bpf.attach(folder, bpf.PROG_TYPE_CGROUP_DEVICE, bpf.ATTACH_CGROUP_DEVICE, code)
-    print(f"BPF program {bpf.attached(folder)[-1]} judges every open in {folder} and below")
+    bpf.attach(folder, bpf.PROG_TYPE_CGROUP_DEVICE, ATTACH_CGROUP_DEVICE, code)
+    print(f"BPF program {attached(folder)[-1]} judges every open in {folder} and below")
 
 
 def _list(folder: str) -> None:
-    for ident in bpf.attached(folder):
+    for ident in attached(folder):
         print(f"BPF program {ident}")
 
 
 def _allow(folder: str) -> None:
-    for ident in bpf.attached(folder):
+    for ident in attached(folder):
         bpf.detach(folder, ident)
         print(f"BPF program {ident} is untied")
 

@@ -12,6 +12,7 @@ from nsplay import asking, owing, portrait
 from nsplay.errors import MachineError, UsageError
 from nsplay.facts import busy, facts
 from nsplay.kernel import cgroups, confinement
+from nsplay.kernel.bpf import attached
 from nsplay.kernel.group.files import below, trees
 from nsplay.lesson.course import course
 from nsplay.owing import Case, Owed
@@ -19,7 +20,6 @@ from nsplay.portrait import Overview, Pair, Portrait
 from nsplay.repl.chooser import detect
 from nsplay.settings import Settings
 from nsplay.snapshot import take
-from nsplay.stage import bpf
 from nsplay.view import compare
 from nsplay.view import containers as view_all
 from nsplay.view import look as view
@@ -215,7 +215,7 @@ def _judged(pid: int) -> bool | None:
             if tree.version == 2 and (path := below(tree, rows)) is not None:
                 parts = path.strip("/").split("/")
                 folders = [os.path.join(tree.folder, *parts[:count]) for count in range(1, len(parts) + 1)]
-                return any(bpf.attached(folder) for folder in folders)
+                return any(attached(folder) for folder in folders)
     return None
 
 

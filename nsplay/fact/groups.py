@@ -8,7 +8,7 @@ the learner is in. Numbers are bytes, microseconds, counts and percents; without
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from nsplay.fact.base import Fact, Free, Read, Sort, Value
+from nsplay.fact.base import At, Fact, Free, Read, Sort, Value
 from nsplay.kernel.group import cpu, io
 from nsplay.kernel.group.core import Core
 from nsplay.kernel.group.group import Group
@@ -134,6 +134,8 @@ TOLD: Final = (
     Told("io.reads", "count", "how often it has read from them", _io(io.total, "reads"), True),
     Told("io.writes", "count", "how often it has written to them", _io(io.total, "writes"), True),
     Told("devices", "list", "version 1: its rules for device files, such as `c 1:3 rwm`", lambda it: it.others.devices),
+    Told("devices.programs", "count", "version 2: how many BPF programs are tied to it that judge devices",
+         lambda it: None if it.others.programs is None else len(it.others.programs)),
     Told("net_cls.classid", "text", "version 1: the mark of its packets, as tc writes it: 10:1; 0:0 is none",
          lambda it: it.others.classid),
     Told("net_prio.priorities", "list", "version 1: the links on which its packets have a priority: `eth0 5`",
@@ -150,6 +152,16 @@ def _own(take: _Take) -> Read:
     return lambda at: take(at.side.group) if at.side.group else None
 
 
+_TOP: Final = "/sys/fs/cgroup"
+
+
+def _path(at: At) -> str | None:
+    """Whether it exists or not. A machine with both versions has that tree one folder deeper."""
+    mounts = at.side.own_cgroups.mounts if at.side.own_cgroups else ()
+    tops = [mount.target for mount in mounts if mount.fstype == "cgroup2" and f"{mount.target}/".startswith(f"{_TOP}/")]
+    return f"{tops[-1]}{at.word}".removeprefix(f"{_TOP}/") if tops else None
+
+
 # Who has no group of their own is in one of the machine's: there others come and go, and get controllers.
 _ITS_PEOPLE: Final = ("members", "populated", "children", "given", "controllers")
 _PART: Final = f"{GROUP}PLACE"
@@ -160,6 +172,8 @@ WORDS: Final = {
 FACTS: Final = (
     Fact("group.PLACE.exists", "yes or no", _PART, "is there a group PLACE?", _named(lambda it: it.exists),
          ("host",), "groups"),
+    Fact("group.PLACE.path", "text", f"{_PART} cgroups",
+         "where PLACE is in the tree of version 2, below /sys/fs/cgroup, as nft(8) calls it", _path, ("host",), "groups"),
     *(Fact(f"group.PLACE.{it.name}", it.type, _PART, f"the group PLACE: {it.doc}", _named(it.take), ("host",), "groups",
            it.busy) for it in TOLD),
     *(Fact(f"group.{it.name}", it.type, "groups", f"the group it is in: {it.doc}", _own(it.take),

@@ -121,6 +121,8 @@ FACTS: Final = (
          _file(lambda it: it.device)),
     Fact("file.PATH.inode", "number", "file:PATH", "the inode of PATH: same device and inode, same file",
          _file(lambda it: it.inode)),
+    Fact("file.PATH.number", "text", "file:PATH", "the number of the device file PATH, such as c 1:5",
+         _file(lambda it: it.number)),
     Fact("file.PATH.size", "number", "file:PATH", "the bytes of PATH", _file(lambda it: it.size)),
     Fact("file.PATH.text", "text", "file:PATH", "how the plain file PATH begins", _file(lambda it: it.text)),
     Fact("file.PATH.capabilities", "list", "file:PATH", "the capabilities that the program PATH gets by its file",

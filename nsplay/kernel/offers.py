@@ -18,6 +18,8 @@ Source = Literal["root", "manager", "group", "nowhere"]
 BLKIO = ("io", "blkio", 1)
 FREEZER = ("freezer", "", 2)  # cgroup.freeze is in every group
 CPUACCT = ("cpuacct", "cpu", 2)  # cpu.stat
+DEVICES = ("devices", "", 2)  # a BPF program is tied to any group
+NET_CLS = ("net_cls", "", 2)  # nft knows a packet by any group
 
 
 class Offers(NamedTuple):
@@ -37,7 +39,7 @@ def read(uid: int, runtime: str, proc: str = "/proc", root: str = "/") -> Offers
 
 def _by_one_name(found: Offers, version_2: bool) -> Offers:
     versions, usable = dict(found.versions), set(found.usable)
-    for name, same, version in (BLKIO, FREEZER, CPUACCT):
+    for name, same, version in (BLKIO, FREEZER, CPUACCT, DEVICES, NET_CLS):
         there = versions.get(same) == version if same else version_2
         if there and name not in versions:
             versions[name] = version

@@ -35,6 +35,7 @@ class File(NamedTuple):
     size: int  # bytes
     capabilities: frozenset[str]  # that a program gets by it: its permitted set
     text: str = ""  # how a plain file begins
+    number: str = ""  # of a device file: "c 1:5"
 
 
 def read(pid: int, path: str, proc: str = "/proc") -> File | None:
@@ -65,9 +66,15 @@ def read(pid: int, path: str, proc: str = "/proc") -> File | None:
             found.st_size,
             _capabilities(fd),
             _begins(fd) if stat.S_ISREG(found.st_mode) else "",
+            _number(found),
         )
     finally:
         os.close(fd)
+
+
+def _number(found: os.stat_result) -> str:
+    letter = {stat.S_IFCHR: "c", stat.S_IFBLK: "b"}.get(stat.S_IFMT(found.st_mode))
+    return f"{letter} {os.major(found.st_rdev)}:{os.minor(found.st_rdev)}" if letter else ""
 
 
 def _begins(fd: int) -> str:

@@ -53,6 +53,8 @@ WHAT: Final = {
     "io.reads": ("reads from devices", "デバイスを読んだ回数"),
     "io.writes": ("writes to devices", "デバイスに書いた回数"),
     "devices": ("rules for devices", "デバイスのルール"),
+    "devices.programs": ("BPF programs that judge devices", "デバイスを判定する BPF プログラムの数"),
+    "path": ("path in the tree of version 2", "バージョン 2 の木でのパス"),
     "net_cls.classid": ("classid of its packets", "パケットの classid"),
     "net_prio.priorities": ("priorities of its packets", "パケットの優先度"),
 }

@@ -81,6 +81,7 @@ FAMILIES: Final = tuple(
         (r"file\.(.+)\.gid", "group of {}", " {} のグループ"),
         (r"file\.(.+)\.mode", "permissions of {}", " {} の許可"),
         (r"file\.(.+)\.device", "device of {}", " {} のデバイス番号"),
+        (r"file\.(.+)\.number", "number of the device {}", "デバイス {} の番号"),
         (r"file\.(.+)\.inode", "inode of {}", " {} の inode"),
         (r"file\.(.+)\.size", "size of {}", " {} の大きさ"),
         (r"file\.(.+)\.text", "text of {}", " {} の中身"),

@@ -9,17 +9,15 @@ import os
 import struct
 from typing import Final
 
-from nsplay.kernel import syscalls
+from nsplay.kernel import bpf
+from nsplay.kernel.bpf import ATTACH_CGROUP_DEVICE
 
 PROG_LOAD: Final = 5
 PROG_ATTACH: Final = 8
 PROG_DETACH: Final = 9
 PROG_GET_FD_BY_ID: Final = 13
-PROG_QUERY: Final = 16
-MOST_PROGRAMS: Final = 64  # that one group can have (BPF_CGROUP_MAX_PROGS)
 PROG_TYPE_CGROUP_DEVICE: Final = 15
 PROG_TYPE_CGROUP_SYSCTL: Final = 23
-ATTACH_CGROUP_DEVICE: Final = 6
 ATTACH_CGROUP_SYSCTL: Final = 18
 ALLOW_MULTI: Final = 2
 GET_SYSCTL_NAME: Final = 101  # the helper bpf_sysctl_get_name (bpf-helpers(7))
@@ -153,23 +151,6 @@ def attach(group: str, program_type: int, attach_type: int, code: Code) -> None:
         os.close(program)
 
 
-def attached(group: str) -> list[int]:
-    """The ids of the device programs tied to this very group, oldest first. Raises OSError."""
-    ids = (ctypes.c_uint32 * MOST_PROGRAMS)()
-    folder = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        # union bpf_attr of BPF_PROG_QUERY: target_fd, attach_type, query_flags, attach_flags, prog_ids, prog_cnt
-        ask = struct.pack(
-            "=IIIIQII", folder, ATTACH_CGROUP_DEVICE, 0, 0, ctypes.addressof(ids), MOST_PROGRAMS, 0
-        )
-        answer = ctypes.create_string_buffer(ask, len(ask))
-        _bpf_in(PROG_QUERY, answer, "query")
-        (count,) = struct.unpack_from("=I", answer.raw, 24)
-        return list(ids[:count])
-    finally:
-        os.close(folder)
-
-
 def detach(group: str, ident: int) -> None:
     """Unties the device program with this id from the group. Raises OSError."""
     folder = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -195,16 +176,7 @@ def _load(program_type: int, attach_type: int, code: Code) -> int:
 
 
 def _bpf(command: int, attributes: bytes, what: str) -> int:
-    return _bpf_in(command, ctypes.create_string_buffer(attributes, len(attributes)), what)
-
-
-def _bpf_in(command: int, buffer: "ctypes.Array[ctypes.c_char]", what: str) -> int:
-    """The kernel's answer is in the buffer."""
-    number = syscalls.numbers().get("bpf", -1)
-    size = ctypes.c_size_t(len(buffer))
-    return syscalls.check(
-        syscalls.syscall(number, ctypes.c_int(command), ctypes.byref(buffer), size), f"bpf {what}"
-    )
+    return bpf.call(command, ctypes.create_string_buffer(attributes, len(attributes)), what)
 
 
 def guard_devices(group: str) -> None:

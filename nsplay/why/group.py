@@ -3,6 +3,7 @@
 import os
 from typing import Final
 
+from nsplay.kernel import paths
 from nsplay.kernel.group import pids
 from nsplay.kernel.group.files import Files, Folders, Tree
 from nsplay.why.case import Case
@@ -34,6 +35,17 @@ def missing(case: Case) -> bool:
     """Is it a file of a group that isn't there? No program can make one: with `>` a shell asks for that (O_CREAT)."""
     found = files(case)
     return found is not None and not os.path.lexists(f"/proc/{case.side.pid}/root{case.path}")
+
+
+def device(case: Case) -> bool:
+    """Is it about a device file?"""
+    return bool(_number(case))
+
+
+def number(case: Case) -> str:
+    """What the rules of groups call the device."""
+    found = _number(case)
+    return case.say(f"{case.path} is {found}.", f"{case.path} は {found} です。") if found else ""
 
 
 def members(case: Case) -> str:
@@ -99,6 +111,14 @@ def value(case: Case) -> str:
     if not told or "\n" in told or len(told) > 60:
         return ""
     return case.say(f"{name} is {told} now.", f"{name} はいま {told} です。")
+
+
+def _number(case: Case) -> str:
+    try:
+        found = paths.read(case.side.pid, case.path) if case.path.startswith("/") else None
+    except OSError:
+        return ""
+    return found.number if found else ""
 
 
 def forks(case: Case) -> str:

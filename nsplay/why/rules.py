@@ -55,6 +55,7 @@ CASES: Final[Mapping[str, Callable[[Case], bool]]] = {
     "inhabited": group.inhabited,
     "missing": group.missing,
     "ordinary": lambda case: not case.has("dac_override"),
+    "device": group.device,
     "powerless": lambda case: not case.owns or not case.has("sys_admin"),
 }
 

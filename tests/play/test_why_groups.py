@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nsplay.kernel.cgroups import variant
 from nsplay.kernel.group import files
 from nsplay.repl.reasons import find_out
 from nsplay.snapshot import take
@@ -134,6 +135,32 @@ def test_values_that_are_none(stage: Stage) -> None:
         assert "pid namespace" in asked(stage, f"echo 4194303 > {top}/it/cgroup.procs", "write", "ESRCH")
     finally:
         os.rmdir(f"/proc/{stage.pid}/root{top}/it")
+
+
+def test_a_device_that_the_group_may_not_open(stage: Stage) -> None:
+    top = tree(stage, "devices") if variant(["devices"]) == 1 else tree(stage, "", 2)
+    first = os.path.exists(f"/proc/{stage.pid}/root{top}/devices.deny")
+    deny = f"echo 'c 1:5 r' > {top}/it/devices.deny" if first else "nsplay devices deny it c 1:5 r"
+    line = (
+        f"mkdir {top}/it; {deny}; sh -c 'echo $$ > {top}/it/cgroup.procs; head -c1 /dev/zero'; rmdir {top}/it"
+    )
+    said = asked(stage, line, "open", "EPERM")
+    assert "/dev/zero is c 1:5." in said and "says no" in said
+    assert "/dev/zero は c 1:5 です。" in asked(stage, line, "open", "EPERM", "ja")
+
+
+def test_what_the_group_above_may_not_cannot_be_allowed(stage: Stage) -> None:
+    top = tree(stage, "devices", 1)
+    line = f"cd {top}; mkdir -p it/in; echo 'c 1:5 r' > it/devices.deny; echo 'c 1:5 r' > it/in/devices.allow"
+    said = asked(stage, f"{line}; rmdir it/in it", "write", "EPERM")
+    assert "can't allow what the group above doesn't" in said
+
+
+def test_a_packet_that_a_rule_drops(stage: Stage) -> None:
+    chain = "{ type filter hook output priority 0; policy drop; }"
+    rules = f"ip link set lo up; nft add table inet t; nft 'add chain inet t out {chain}'"
+    said = asked(stage, f'unshare -n sh -c "{rules}; nsplay load net --count 1"', "sendto", "EPERM")
+    assert "dropped it on its way out" in said
 
 
 def test_a_quota_that_is_too_small(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import time
 from pathlib import Path
 from typing import Final
@@ -50,8 +51,20 @@ def test_it_fills_and_the_machine_doesnt(open_stage: OpenStage, state: Path) -> 
     stage = open_stage(disk=str(state))
     result = run(stage, f"nsplay load io --write {disk.PLACE}/y --size 100M")
     assert result.status == 1
-    assert "ENOSPC" in result.output
-    assert int(run(stage, f"df --output=size -B1 {disk.PLACE} | tail -1").output) < disk.SIZE
+    assert "refused then: ENOSPC" in result.output
+    (wrote,) = re.findall(r"wrote ([\d.]+) MiB", result.output)
+    assert 0.75 * disk.SIZE < float(wrote) * MIB < disk.SIZE
+
+
+def test_its_image_has_all_its_room_from_the_start_and_no_name(state: Path) -> None:
+    """What is written to it later takes nothing from the machine's disk."""
+    fd = disk.image(str(state))
+    try:
+        told = os.fstat(fd)
+        assert told.st_blocks * 512 >= told.st_size == disk.SIZE
+        assert told.st_nlink == 0 and not list(state.iterdir())
+    finally:
+        os.close(fd)
 
 
 def test_the_limits_of_a_group_hold_for_it(open_stage: OpenStage, state: Path) -> None:

@@ -10,6 +10,7 @@ from nsplay.needs import lacks, refused
 
 MANAGER = "user.slice/user-1000.slice/user@1000.service"
 ALL = "cpuset cpu io memory pids"
+EVERYWHERE = {"freezer", "devices", "net_cls"}  # what takes no controller on version 2
 
 
 def machine(folder: Path, own: str, delegated: str = "") -> tuple[str, str]:
@@ -29,7 +30,7 @@ def machine(folder: Path, own: str, delegated: str = "") -> tuple[str, str]:
 def test_root_has_all_that_is_mounted(tmp_path: Path) -> None:
     found = offers.read(0, "", *machine(tmp_path, "user.slice"))
     assert found.source == "root"
-    assert found.usable == {*ALL.split(), "freezer", "cpuacct"}
+    assert found.usable == {*ALL.split(), *EVERYWHERE, "cpuacct"}
     assert set(found.versions.values()) == {2}
 
 
@@ -38,7 +39,7 @@ def test_a_user_has_what_the_user_manager_was_given(tmp_path: Path) -> None:
     (tmp_path / "run/systemd/private").touch()
     found = offers.read(1000, "/run", *where)
     assert found.source == "manager"
-    assert found.usable == {"cpu", "memory", "pids", "freezer", "cpuacct"}
+    assert found.usable == {"cpu", "memory", "pids", *EVERYWHERE, "cpuacct"}
     assert not {"cpu", "memory"} & offers.read(1001, "/run", *where).usable  # no such manager
 
 
@@ -55,7 +56,7 @@ def test_one_name_for_both_versions(tmp_path: Path) -> None:
 def test_a_user_has_the_group_that_is_theirs(tmp_path: Path) -> None:
     found = offers.read(1000, "", *machine(tmp_path, "mine.scope"))
     assert found.source == "group"
-    assert found.usable == {"cpu", "memory", "freezer", "cpuacct"}
+    assert found.usable == {"cpu", "memory", *EVERYWHERE, "cpuacct"}
 
 
 def test_a_user_without_a_group(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """What only version 1 has files for: device files and the marks on packets.
 
-Documentation/admin-guide/cgroup-v1/devices.rst, net_cls.rst, net_prio.rst. Version 2 does both by BPF, which has no files.
+Documentation/admin-guide/cgroup-v1/devices.rst, net_cls.rst, net_prio.rst. Version 2 does both by BPF, which has no files:
+the kernel is asked for the programs.
 """
 
 from typing import NamedTuple
 
-from nsplay.kernel.group.files import Folders
+from nsplay.kernel import bpf
+from nsplay.kernel.group.files import Files, Folders
 
 
 class Others(NamedTuple):
@@ -14,6 +16,9 @@ class Others(NamedTuple):
     devices: tuple[str, ...] | None = None  # rules such as "c 1:3 rwm"; "a *:* rwm" also after a deny of some
     classid: str | None = None  # as tc(8) writes it: 10:1; 0:0 is none
     priorities: tuple[str, ...] | None = None  # "eth0 5"; links without one are left out
+    programs: tuple[int, ...] | None = (
+        None  # version 2: ids of the BPF programs that judge devices; None: we aren't told
+    )
 
 
 def read(folders: Folders) -> Others:
@@ -25,7 +30,15 @@ def read(folders: Folders) -> Others:
         tuple(line for line in priorities.lines("net_prio.ifpriomap") if not line.endswith(" 0"))
         if priorities and priorities.version == 1
         else None,
+        _programs(folders.unified) if folders.unified else None,
     )
+
+
+def _programs(files: Files) -> tuple[int, ...] | None:
+    try:
+        return bpf.attached(files.folder)
+    except OSError:  # EPERM: not root; EINVAL: a kernel without BPF for groups
+        return None
 
 
 def _class(number: int | None) -> str | None:

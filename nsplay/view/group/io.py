@@ -14,7 +14,7 @@ def io(ui: Ui, old: Group | None, new: Group, pace: Pace | None) -> list[Row]:
     last = {one.number: one for one in (pace.before.io if pace else None) or ()}
     rows: list[Row] = []
     for one in new.io or ():
-        for way, verb in (("read", ui.say("read", "読み")), ("write", ui.say("written", "書き"))):
+        for way, verb in (("read", ui.say("read", "読み")), ("write", ui.say("write", "書き"))):
             rows += _one_way(ui, new, one, before.get(one.number), last.get(one.number), way, verb, pace)
     return rows
 
