@@ -161,13 +161,23 @@ def test_somebody_is_in_it(tmp_path: Path) -> None:
         person.type(":hint", rf":hint belongs to lessons.*{READY}")
         person.type(":nothing", rf"There is no :nothing.*{READY}")
         person.type(":help", rf":both.*:quit.*{READY}")
-        person.type(":both hostname", rf"exit 0.*{READY}")
+        person.type(":both hostname", rf"both sides.*on the host.*box.*{READY}")
         person.type(
             ":show", rf"by hand +# mkdir .*/sandbox\n.*exec unshare -mupf --mount-proc dash\n.*{READY}"
         )
         person.type("hostname other", rf"what changed.*{READY}")
         person.type(":views", rf"hostname.*other.*{READY}|host name.*other.*{READY}")
         person.key("exit\r").until("The sandbox is gone; nothing is left behind.")
+        assert person.gone() == 0
+
+
+@needs_root
+def test_an_ordinary_user_is_in_it(home: str) -> None:
+    env = {"HOME": home, "XDG_STATE_HOME": home}
+    with learner(Path(home), "sandbox", "--memory", "64M", module="tests.input.user", **env) as person:
+        person.until(rf"(left out +memory: |64M > ).*exec unshare -Urmuinp.*in the sandbox.*{READY}")
+        person.type("hostname box", rf"what changed.*~ box.*{READY}")
+        person.key("exit\r").until("nothing is left behind")
         assert person.gone() == 0
 
 

@@ -12,7 +12,10 @@ PYTEST: Final = (
 )
 # Where the answer is the kernel's; what is only the screen's is the same everywhere.
 KERNELS: Final = "tests/kernel tests/stage tests/terminal/test_waiting.py tests/terminal/test_places.py"
-BOTH: Final = "tests/vm/inside/test_scope.py tests/play/test_faults.py"
+BOTH: Final = (
+    "tests/vm/inside/test_scope.py tests/play/test_faults.py "
+    "tests/play/test_sandbox.py::test_limits_are_the_kernels tests/play/test_sandbox.py::test_a_command"
+)
 USERS: Final = "tests/stage/test_terminals.py"
 LESSONS: Final = "nsplay lesson test"
 # About namespaces alone, and played by the learner: as root they are the same here as on any machine.
