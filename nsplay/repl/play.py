@@ -235,7 +235,7 @@ class Player:
                 shell_folder(self.settings.state) as folder,
             ):
 
-                def start(number: int) -> Terminal:
+                def start(number: int) -> "Terminal":
                     opener, seat = publisher.opener(number), Seat(session, number)
                     return terminal(self.settings, stage, opener, seat, folder, session.pages.words)
 
