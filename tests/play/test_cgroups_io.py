@@ -35,9 +35,11 @@ def test_reading_limited_instead_of_writing(tmp_path: Path) -> None:
         person.until(r"A megabyte a second.*READY# $")
         device = number(person)
         wrong = (
-            f"{device} 1048576 > {LIMIT.replace('write', 'read')}" if FIRST else f"{device} rbps=1M > {LIMIT}"
+            f"{device} 1048576 > {LIMIT.replace('write', 'read')}"
+            if FIRST
+            else f"{device} rbps=1048576 > {LIMIT}"
         )
-        right = f"{device} 1048576 > {LIMIT}" if FIRST else f"{device} wbps=1M > {LIMIT}"
+        right = f"{device} 1048576 > {LIMIT}" if FIRST else f"{device} wbps=1048576 > {LIMIT}"
         person.type(f"cd {TOP}/notes", READY).type(f"echo {wrong}", r"what changed.*# $")
         person.type("nsplay load io --write /mnt/disk/a --size 1M", r"wrote 1.0 MiB.*# $")
         person.type(":check", r"no\s+limit\s+of\s+1048576\s+bytes\s+a\s+second\s+for\s+writing").until(READY)
