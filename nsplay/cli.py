@@ -67,7 +67,7 @@ def parser() -> Parser:
     """One flat parser: options may stand anywhere."""
     p = Parser(
         "nsplay",
-        usage=USAGE,
+        usage=USAGE.replace("%", "%%"),  # argparse puts the name in with `%`
         description="A learning shell: every namespace and cgroup that a container is made of, by doing it.",
         epilog=EPILOG,
         formatter_class=_formatter,
