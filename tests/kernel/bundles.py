@@ -50,13 +50,24 @@ def rootfs(folder: Path) -> Path:
 def groups(name: str = "look") -> Iterator[str]:
     """The path of a group of ours, for a runtime to make its own below; all of them are gone afterwards."""
     path = f"/nsplay-{os.getpid()}-{name}"
+    tops = [Path(tree.mountpoint) for tree in cgroups.hierarchies()]
+    given = {top: _given(top) for top in tops if (top / "cgroup.subtree_control").exists()}
     try:
         yield path
     finally:
-        for tree in cgroups.hierarchies():
-            top = Path(f"{tree.mountpoint}{path}")
-            if top.is_dir():
-                _remove(top)
+        for top in tops:
+            if (top / path[1:]).is_dir():
+                _remove(top / path[1:])
+        for (
+            top,
+            before,
+        ) in given.items():  # version 2: a runtime has every controller given away, from the top on
+            for controller in _given(top) - before:
+                (top / "cgroup.subtree_control").write_text(f"-{controller}")
+
+
+def _given(top: Path) -> set[str]:
+    return set((top / "cgroup.subtree_control").read_text().split())
 
 
 def _remove(top: Path) -> None:
