@@ -114,25 +114,30 @@ def wrap(prose: Cell, columns: int, hang: int = 0) -> list[Text]:
     (rich's own wrap puts `、` first in a line). `code` stays together if it fits on a line at all.
     """
     whole = text(prose)
-    lines: list[Text] = []
-    line, used, at = Text(), 0, 0
-    for atom in _atoms(whole, max(1, columns - hang)):
-        piece = whole[at : at + len(atom)]
+    breaks: list[tuple[int, int]] = []  # where each line starts and ends
+    start = at = used = 0
+    for atom, size in _atoms(whole, max(1, columns - hang)):
+        if used + size > columns and used > (hang if breaks else 0):
+            breaks.append((start, at))
+            start, used = at, hang
         at += len(atom)
-        if used + piece.cell_len > columns and used > hang:
-            line.rstrip()
-            lines.append(line)
-            line, used = Text(" " * hang), hang
-        if atom == " " and lines and used == hang:
-            continue
-        line.append_text(piece)
-        used += piece.cell_len
+        if atom == " " and breaks and used == hang:
+            start = at
+        else:
+            used += size
+    breaks.append((start, at))
+    return [_line(whole, first, last, hang if n else 0) for n, (first, last) in enumerate(breaks)]
+
+
+def _line(whole: Text, start: int, end: int, hang: int) -> Text:
+    line = Text.assemble(" " * hang, whole[start:end]) if hang else whole[start:end]
     line.rstrip()
-    return [*lines, line]
+    return line
 
 
-def _atoms(whole: Text, longest: int) -> Iterator[str]:
-    """Pieces that a line may be broken between: words, runs of code, and single Japanese characters held by kinsoku.
+def _atoms(whole: Text, longest: int) -> Iterator[tuple[str, int]]:
+    """Pieces that a line may be broken between, and their columns: words, runs of code, and single Japanese characters
+    held by kinsoku.
 
     Only what fits on no line is broken itself.
     """
@@ -142,12 +147,12 @@ def _atoms(whole: Text, longest: int) -> Iterator[str]:
         size = cell_len(char)
         held = bool(atom) and (at in together or _holds(atom[-1], char))
         if atom and (not held or columns + size > longest):
-            yield atom
+            yield atom, columns
             atom, columns = "", 0
         atom += char
         columns += size
     if atom:
-        yield atom
+        yield atom, columns
 
 
 def _code_positions(whole: Text, longest: int) -> set[int]:
