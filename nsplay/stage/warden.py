@@ -44,6 +44,9 @@ def run(options: Options, state: Path, nsplay: socket.socket, leash: socket.sock
         )
         wire.send(nsplay, {"error": wire.failure(refusal)})
         return
+    except Exception as error:  # noqa: BLE001 - whatever it is, nsplay must hear of it
+        wire.send(nsplay, {"error": wire.failure(_came_down(error))})
+        return
     myself = os.getpid()
     try:
         ours, theirs = wire.pair()
@@ -110,10 +113,14 @@ def _be_stage(
             end.close()
         shells.run(options, hierarchies, nsplay, warden, parent, state)
     except Exception as error:  # noqa: BLE001 - whatever it is, nsplay must hear of it
-        why = limit(error) if isinstance(error, OSError) else (f"{type(error).__name__}: {error}",)
-        wire.send(nsplay, {"error": wire.failure(MachineError("The stage came down.", *why))})
+        wire.send(nsplay, {"error": wire.failure(_came_down(error))})
     finally:
         os._exit(1)
+
+
+def _came_down(error: Exception) -> MachineError:
+    why = limit(error) if isinstance(error, OSError) else (f"{type(error).__name__}: {error}",)
+    return MachineError("The stage came down.", *why)
 
 
 def _watch(stage: int, line: socket.socket, leash: socket.socket, parent: int) -> None:
