@@ -1,6 +1,6 @@
 """Between the terminal and whoever lives on top of it: a lesson."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,8 +54,9 @@ class Listener(Protocol):
     def settled(self, moment: Moment) -> Reply:
         """A PS1 prompt is reached again (also when run() is called again), or a raw program has gone quiet."""
 
-    def suggestion(self) -> str:
-        """Shown in grey behind the prompt as far as what is typed is its beginning; Tab takes it."""
+    def suggestion(self, entered: Sequence[str] = ()) -> str:
+        """Shown in grey behind the prompt as far as what is typed is its beginning; Tab takes it. entered: the lines of the
+        command that are entered already, behind a continuation prompt."""
 
     def submit(self, line: str) -> Reply | None:
         """A line typed at PS1, also an empty one. None: it belongs to the shell."""

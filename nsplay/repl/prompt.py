@@ -34,7 +34,7 @@ class EditedPrompt:
         )
         readers[pty.master] = lambda: self._background(front)
         readers |= {fd: partial(self._aside, fd) for fd in talk.outer.aside}
-        suggestion = "" if second else talk.listener.suggestion()
+        suggestion = talk.suggestion(second)
         talk.outer.write(b"\r")
         edited = talk.editor.read(prompt, front.leader.pid if front.leader else 0, suggestion, draft, readers)
         talk.outer.listen()  # before the size is asked: a signal in between is seen either way
@@ -112,7 +112,7 @@ class ShellsPrompt:
         self.idle = True
         talk = self._talk
         columns = talk.pty.size.columns
-        text = "" if second else talk.listener.suggestion()
+        text = talk.suggestion(second)
         self._shadow = text if len(text) < columns - talk.screen.width(columns) else ""
         if self._shadow:
             talk.outer.write(f"\x1b7\x1b[2m{self._shadow}\x1b[m\x1b8".encode())

@@ -1,7 +1,7 @@
 """The sandbox while somebody is in it: makes it by typing, then looks at what every command changes. Prints nothing itself."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from nsplay.lesson.model import Move
@@ -79,7 +79,7 @@ class SandboxSession:
         self._typed = self._to_type.popleft()
         return Reply(type=(Move(self._typed),), more=bool(self._to_type))
 
-    def suggestion(self) -> str:
+    def suggestion(self, entered: Sequence[str] = ()) -> str:
         """Nothing is asked of anybody here."""
         return ""
 

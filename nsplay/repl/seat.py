@@ -1,5 +1,6 @@
 """A session as one of its terminals has it (repl/listener.Listener)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,9 +25,9 @@ class Seat:
         """A shell waits."""
         return self.session.settled(moment, self.number)
 
-    def suggestion(self) -> str:
+    def suggestion(self, entered: Sequence[str] = ()) -> str:
         """The step's next command."""
-        return self.session.suggestion()
+        return self.session.suggestion(entered)
 
     def submit(self, line: str) -> Reply | None:
         """A line at the prompt."""

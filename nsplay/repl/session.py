@@ -153,10 +153,14 @@ class Session:
             self._replayed, self._began = step, self.last
         return move._replace(line=self._filled(move.line))
 
-    def suggestion(self) -> str:
-        """The step's next command, where it is for the terminal that is shown; done by the book, what is left to look at."""
-        move = self.next_move()
-        return move.line if move and move.terminal == self.front and "\n" not in move.line else ""
+    def suggestion(self, entered: Sequence[str] = ()) -> str:
+        """The step's next command, where it is for the terminal that is shown; done by the book, what is left to look at.
+        One of several lines is suggested line by line."""
+        move, done = self.next_move(), len(entered)
+        if not move or move.terminal != self.front:
+            return ""
+        lines = move.line.split("\n")
+        return lines[done] if done < len(lines) and lines[:done] == list(entered) else ""
 
     def next_move(self) -> Move | None:
         """The step's next command, and its terminal; None when nothing is left to do."""
@@ -230,8 +234,9 @@ class Session:
 
     def _note(self, line: str, last: Snapshot, now: Snapshot) -> None:
         """Keeps what was typed, and moves the suggestion on."""
-        for part in filter(None, map(str.strip, line.split("\n"))):
-            move, wanted = Move(part, self.front), self.moves()
+        whole, wanted = Move(line.strip(), self.front), self.moves()
+        parts = [whole] if whole in wanted else [Move(part.strip(), self.front) for part in line.split("\n")]
+        for move in parts:
             if move in wanted[self.typed :]:
                 self.typed = wanted.index(move, self.typed) + 1
         if line.strip():

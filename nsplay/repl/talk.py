@@ -103,6 +103,10 @@ class Talk:
             data = b"\x1b[200~" + data + b"\x1b[201~"
         self.relay.outbox.send(data.replace(b"\n", b"\r") + b"\r")
 
+    def suggestion(self, second: bool) -> str:
+        """What the listener suggests here; behind a continuation, where the lines before it are known."""
+        return "" if second and not self._sent else self.listener.suggestion(self._sent)
+
     def send_next(self) -> bool:
         """The next line that is typed for the learner; False when there is none, or Ctrl-C put an end to it."""
         if self.relay.outbox.interrupted:

@@ -210,3 +210,12 @@ def test_both_sides_at_once(tmp_path: Path) -> None:
         person.type(":both ps ax", r"on the host .*in here.*more, on this side alone.* = +1 pts/\d.*# $")
         person.type(":both", "A command is missing")
         person.key(":both sleep 100\r").until("Ctrl-C stops it").key("\x03").until(r"stopped, after .*# $")
+
+
+def test_a_command_of_several_lines_is_taken_line_by_line(tmp_path: Path) -> None:
+    with learner(tmp_path, "freezer/clock", "--yes") as person:
+        person.until(READY + "$")
+        for ends in ("ice", "cgroup.procs", r"done' &", "ice/cgroup.procs"):
+            person.key("\t").until(rf"{ends}\s*$")
+            person.key("\r").until(r"(> |READY# )$")
+        person.until("step 1 of .* done.*READY# $")

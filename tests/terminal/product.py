@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -66,7 +66,7 @@ class Log:
         self.write(what="settled", ns=places, hostname=hostname, **dataclasses.asdict(moment))
         return Reply(self._job.say)
 
-    def suggestion(self) -> str:
+    def suggestion(self, entered: Sequence[str] = ()) -> str:
         return self._job.suggestion
 
     def running(self, seconds: float) -> Frame | None:
