@@ -34,6 +34,6 @@ def test_who_runs_alone_has_not_waited(tmp_path: Path) -> None:
         person.type(f"mkdir {SECOND}/jam", "step 1 of").until(READY).key("\r")
         person.until(r"Three on one processor.*READY# $")
         line = f"sh -c 'echo $$ > {SECOND}/jam/cgroup.procs; exec nsplay load cpu --on 0 --seconds {{}} --workers {{}}'"
-        person.key(f"{line.format(0.2, 1)}\r").until(r"what changed.*READY# $")
+        person.key(f"{line.format(0.2, 1)}\r").until(r"\d processors\n.*READY# $")
         person.type(":check", r"nobody in jam\s+has waited").until(READY)
         person.key(f"{line.format(4, 4)}\r").until("step 2 of")
