@@ -60,6 +60,9 @@ _NAMES: Final = {
 # places or made in case it isn't there.
 _NOISE: Final = frozenset({errno.ENOTTY, errno.ENOSYS, errno.EINTR, errno.EINPROGRESS, errno.EBADF})
 _SEEKERS: Final = frozenset({"open", "openat", "openat2", "execve", "connect", "unlink", "unlinkat", "chdir"})
+_SIOC: Final = 0x89  # requests about links and sockets (netdevice(7), linux/sockios.h)
+# The /proc that knows processes by the numbers that we have for them: a container's own has others. main() goes there.
+_PROC: Final = "."
 _RESTARTS: Final = 512  # ERESTARTSYS and what follows: never seen by a program
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -137,6 +140,8 @@ class Tracer:
         if name == "recvmsg" and not error:
             error = _netlink(pid, args[1])
             name = "netlink" if error else name
+        if name == "ioctl" and args[1] >> 8 == _SIOC:
+            name = "netdevice"
         noise = error in _NOISE or (error == errno.ENOENT and name in _SEEKERS)
         if error and not noise and error < _RESTARTS and not (error == errno.EEXIST and name == "mkdir"):
             self._last[pid] = Refusal(pid, name, error, args, paths, place=place(pid))
@@ -146,12 +151,12 @@ class Tracer:
 def place(pid: int) -> dict[str, Any]:
     """Where a process is and who, as JSON can carry it: "ns", "owners" and the fields of Identity that rules ask for."""
     try:
-        who, ns = identity.read(pid), namespaces.inodes(pid)
+        who, ns = identity.read(pid, _PROC), namespaces.inodes(pid, _PROC)
     except OSError:
         return {}
     return {
         "ns": ns,
-        "owners": {kind: namespaces.owner(pid, kind) for kind in ns},
+        "owners": {kind: namespaces.owner(pid, kind, _PROC) for kind in ns},
         "uid": who.uid,
         "uid_outside": who.uids.effective,
         "effective": sorted(who.capabilities.effective),
@@ -166,7 +171,7 @@ def _paths(pid: int, name: str, args: list[int]) -> list[str]:
     """The arguments that are paths or names; for a write the file's."""
     if name == "write":
         with contextlib.suppress(OSError):
-            return [os.readlink(f"/proc/{pid}/fd/{args[0]}")]
+            return [os.readlink(f"{_PROC}/{pid}/fd/{args[0]}")]
     paths = [_text(pid, args[at]) for at in _PATHS.get(name, ())]
     return [_whole(pid, name, args, paths[0])] if name in _FILES and paths else paths
 
@@ -176,14 +181,14 @@ def _whole(pid: int, name: str, args: list[int], path: str) -> str:
     relative = name.endswith("at") and args[0] & 0xFFFFFFFF != _AT_FDCWD
     with contextlib.suppress(OSError):
         if path and not path.startswith("/"):
-            folder = os.readlink(f"/proc/{pid}/fd/{args[0]}" if relative else f"/proc/{pid}/cwd")
+            folder = os.readlink(f"{_PROC}/{pid}/fd/{args[0]}" if relative else f"{_PROC}/{pid}/cwd")
             return os.path.normpath(os.path.join(folder, path))
     return path
 
 
 def _memory(pid: int, address: int, length: int) -> bytes:
     try:
-        with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        with open(f"{_PROC}/{pid}/mem", "rb", buffering=0) as memory:
             memory.seek(address)
             return memory.read(length)
     except (OSError, OverflowError, ValueError):
@@ -233,8 +238,11 @@ def main(argv: list[str]) -> int:
     pid, command = int(argv[0]), argv[1]
     try:
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
         enter(pid)
-        tracer = Tracer(_start(command))
+        child = _start(command)
+        os.fchdir(proc)
+        tracer = Tracer(child)
         status = tracer.follow()
     except OSError as error:
         sys.stderr.write(f"{error.strerror or error}\n")

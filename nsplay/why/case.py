@@ -20,7 +20,7 @@ CAPABILITY: Final = {
         ("mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsmount", "fsconfig", "mount_setattr"),
         ("mnt", "sys_admin"),
     ),
-    **dict.fromkeys(("netlink", "socket"), ("net", "net_admin")),
+    **dict.fromkeys(("netlink", "netdevice", "socket"), ("net", "net_admin")),
     "chroot": ("user", "sys_chroot"),
     "bind": ("net", "net_bind_service"),
     "chown": ("user", "chown"),
@@ -31,8 +31,8 @@ CAPABILITY: Final = {
 
 @dataclass(frozen=True)
 class Case:
-    """call: the system call's name, "netlink" for a request over it, "fork" for a shell that can't. error: the errno.
-    paths: its arguments that are paths or names. now: a snapshot with PARTS.
+    """call: the system call's name, "netlink" for a request over it, "netdevice" for an ioctl(2) about a link, "fork" for
+    a shell that can't. error: the errno. paths: its arguments that are paths or names. now: a snapshot with PARTS.
     """
 
     call: str

@@ -68,5 +68,5 @@ def test_what_a_lesson_is_refused_is_explained(
                     seen += 1
                     line = scene._filled(move.line, before)
                     unexplained += filter(None, [_unexplained(scene, move.terminal, line)])
-    assert unexplained == []
+    assert not unexplained, "\n".join(unexplained)
     assert seen >= LEAST.get(lesson.id, 0)
