@@ -236,8 +236,7 @@ def guarded(work: Callable[[], int]) -> int:
     """Runs work. What goes wrong is told to a reader; the exit status says which kind it was."""
     try:
         status = work()
-        if sys.stdout:
-            sys.stdout.flush()  # here a full disk can still be told
+        sys.stdout.flush()  # here a full disk can still be told
         return status
     except NsplayError as error:
         _tell(str(error))
@@ -274,8 +273,7 @@ def _let_go() -> None:
     """What nobody can take any more is dropped here: Python itself would end with a status of its own, 120."""
     for fd, stream in ((1, sys.stdout), (2, sys.stderr)):
         try:
-            if stream:
-                stream.flush()
+            stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), fd)
 
@@ -294,12 +292,16 @@ def _keep_trace() -> str:
 
 
 def _open_all_three() -> None:
-    """`nsplay list >&-`: what we open later must not be taken for the standard input or output."""
-    for fd in range(3):
+    """`nsplay list >&-`: what we open later must not be taken for the standard input or output, and Python has no stream
+    for one that is closed.
+    """
+    for fd, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(fd)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(fd, "w" if fd else "r", closefd=False))
 
 
 def main(argv: list[str] | None = None) -> int:
