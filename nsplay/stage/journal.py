@@ -18,7 +18,9 @@ from nsplay.kernel import processes
 from nsplay.stage import family, groups, room
 
 FOLDER: Final = "stages"
-DEADLINE: Final = 5.0  # seconds to end a stage; frozen and dying processes need milliseconds
+DEADLINE: Final = (
+    15.0  # seconds to end a stage; it takes milliseconds, and seconds where the machine has no time for it
+)
 
 
 class Trace(NamedTuple):
