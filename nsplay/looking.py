@@ -15,7 +15,8 @@ from nsplay.kernel import cgroups, confinement
 from nsplay.kernel.bpf import attached
 from nsplay.kernel.group.files import below, trees
 from nsplay.lesson.course import course
-from nsplay.owing import Case, Owed
+from nsplay.owing import Owed
+from nsplay.owing_rules import Case
 from nsplay.portrait import Overview, Pair, Portrait
 from nsplay.repl.chooser import detect
 from nsplay.settings import Settings

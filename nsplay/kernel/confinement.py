@@ -1,12 +1,13 @@
 """What holds a process beside namespaces, groups and capabilities: resource limits, a security module's label, and rules
-for devices. proc(5) (limits, attr/current), getrlimit(2), "devices" in cgroup-v1/devices.rst.
+for devices. proc(5) (limits, attr/current), getrlimit(2), "devices" in cgroup-v1/devices.rst and cgroup-v2.rst.
 """
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from nsplay.kernel import cgroups
+from nsplay.kernel import bpf, cgroups
 from nsplay.kernel.files import content, text
 from nsplay.kernel.group import files
 
@@ -87,12 +88,17 @@ def _label(pid: int | str, proc: str) -> str | None:
 
 
 def _devices(pid: int | str, proc: str) -> bool | None:
-    """By version 1's list. On version 2 a BPF program judges, which no file tells of."""
+    """By version 1's list; without one by BPF programs, of its group and those above: root alone is told of them."""
     try:
-        rows = cgroups.paths(pid, proc)
-        for tree in files.trees("self", proc):
-            if "devices" in tree.controllers and (path := files.below(tree, rows)) is not None:
+        rows, trees = cgroups.paths(pid, proc), files.trees("self", proc)
+        paths = {tree: path for tree in trees if (path := files.below(tree, rows)) is not None}
+        for tree, path in paths.items():
+            if "devices" in tree.controllers:
                 return files.Files(1, f"{tree.folder}{path}").lines("devices.list") != EVERYTHING
+        for tree, path in paths.items():
+            if tree.version == 2:
+                above = [path, *map(str, PurePosixPath(path).parents)]
+                return any(bpf.attached(f"{tree.folder}{each}") for each in above)
     except OSError:
         pass
     return None

@@ -12,7 +12,8 @@ from nsplay.kernel.confinement import Confinement, Rlimit
 from nsplay.kernel.identity import CAPABILITIES, MapRow
 from nsplay.kernel.network import Address, Link, Network
 from nsplay.limits import Bound
-from nsplay.owing import BY_HAND, FEWER, MORE, Case, owed
+from nsplay.owing import owed
+from nsplay.owing_rules import BY_HAND, FEWER, MORE, Case
 from nsplay.portrait import Portrait
 from nsplay.side import Side
 from nsplay.view import owe as view
