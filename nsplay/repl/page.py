@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from nsplay.repl.actors import Eyes
 from nsplay.repl.chooser import detect
 from nsplay.repl.errand import LONGEST
 from nsplay.repl.listener import Frame
 from nsplay.repl.live import Live
 from nsplay.repl.reasons import StoppedError, find_out
 from nsplay.repl.sides import run_both
+from nsplay.repl.watched import Watched
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
 from nsplay.view import groups, notes, step
@@ -20,22 +19,6 @@ from nsplay.view.registry import VIEWS, parts_for
 from nsplay.view.ui import Screen, render
 from nsplay.view.why import why
 from nsplay.why.case import PARTS
-
-
-class Watched(Protocol):
-    """Whoever is being watched: a lesson that is played, or the sandbox. last: the latest look."""
-
-    @property
-    def eyes(self) -> Eyes | None: ...
-
-    @property
-    def last(self) -> Snapshot | None: ...
-
-    def look(self, parts: frozenset[str] | None = None) -> Snapshot:
-        """A look now."""
-
-    def look_here(self, parts: frozenset[str]) -> Snapshot:
-        """A look from the terminal that is shown alone."""
 
 
 class Page:
@@ -62,14 +45,12 @@ class Page:
         side = self.ui.say(*self.first) if number == 1 else self.ui.say("on the host's side", "ホスト側")
         return self.draw(notes.heading(self.ui, words, side))
 
-    def moving(
-        self, play: Watched, names: Iterable[str], parts: frozenset[str], seconds: float
-    ) -> Frame | None:
+    def moving(self, play: Watched, names: Iterable[str], seconds: float) -> Frame | None:
         """What moves while a command runs: of the named views those of groups."""
         eyes, last = play.eyes, play.last
         if not eyes or not last:
             return None
-        return self._live.running(self.ui, names, last.groups, lambda: eyes.groups(parts), seconds)
+        return self._live.running(self.ui, names, last.groups, lambda: eyes.groups(play.parts()), seconds)
 
     def grown(self, names: Sequence[str], before: Snapshot, now: Snapshot) -> bool:
         """Has a counter of a group grown that one of the named views shows, or was there something to see meanwhile?"""

@@ -8,7 +8,6 @@ from nsplay.repl.asks import LETTERS
 from nsplay.repl.listener import Frame
 from nsplay.repl.page import Page
 from nsplay.repl.sayings import sentence
-from nsplay.repl.script import parts_of
 from nsplay.repl.session import Session
 from nsplay.snapshot import Snapshot
 from nsplay.view import notes, step
@@ -25,7 +24,7 @@ class LessonPages(Page):
 
     def running(self, play: Session, seconds: float) -> Frame | None:
         """What moves while a command runs: of the step's views those of groups."""
-        return self.moving(play, self._views(play), parts_of(play.step), seconds)
+        return self.moving(play, self._views(play), seconds)
 
     def moved(self, play: Session, before: Snapshot, now: Snapshot) -> bool:
         """Has a counter of a group grown that the step shows, or was there something to see while the command ran?"""

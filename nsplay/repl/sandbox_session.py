@@ -1,16 +1,14 @@
 """The sandbox while somebody is in it: makes it by typing, then looks at what every command changes. Prints nothing itself."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nsplay.lesson.model import Move
 from nsplay.repl.actors import Eyes
 from nsplay.repl.listener import Frame, Moment, Reply
 from nsplay.repl.sandbox_pages import VIEW, SandboxPages
-from nsplay.repl.session import TERMINALS
-from nsplay.repl.talk import CHANGE_OVER
-from nsplay.snapshot import Snapshot
+from nsplay.repl.watched import Watched
 from nsplay.view.base import own
 from nsplay.view.registry import parts_for
 
@@ -33,30 +31,20 @@ class Plan(NamedTuple):
         return (*names, *(["groups"] if self.limits else []), *self.limits)
 
 
-class SandboxSession:
+class SandboxSession(Watched):
     """The listener of its terminals (repl/seat.py), on one stage. made: the sandbox stands, or stood."""
 
     def __init__(self, plan: Plan, pages: SandboxPages, eyes: Eyes) -> None:
+        super().__init__(eyes)
         self.plan, self.pages, self.views = plan, pages, plan.views
-        self.eyes: Eyes | None = eyes
-        self.place_of: Callable[[int], int | None] = lambda number: None
-        self.front = 1  # the terminal that is shown
-        self.last: Snapshot | None = None
         self.made = False
         self._to_type = deque(plan.lines)
         self._typed = ""  # the latest of those
         self._asked = ""  # the learner's latest command
 
-    def look(self, parts: frozenset[str] | None = None) -> Snapshot:
-        """A look at what the views show, or at `parts`, from where the terminals are now."""
-        assert self.eyes
-        wanted = parts_for(self.views) if parts is None else parts
-        return self.eyes.look(self.place_of(1), wanted, self.place_of(2))
-
-    def look_here(self, parts: frozenset[str]) -> Snapshot:
-        """A look from the terminal that is shown alone."""
-        assert self.eyes
-        return self.eyes.look(self.place_of(self.front), parts)
+    def parts(self) -> frozenset[str]:
+        """What the views show."""
+        return parts_for(self.views)
 
     def settled(self, moment: Moment, terminal: int = 1) -> Reply:
         """A shell waits: the next line that makes it; afterwards a look at what the last command did."""
@@ -101,7 +89,7 @@ class SandboxSession:
 
     def running(self, seconds: float) -> Frame | None:
         """What moves while a command runs, where there are limits."""
-        return self.pages.moving(self, self.views, parts_for(self.views), seconds) if self.last else None
+        return self.pages.moving(self, self.views, seconds) if self.last else None
 
     def menu(self) -> str:
         """What Ctrl-] shows."""
@@ -109,8 +97,8 @@ class SandboxSession:
 
     def menu_key(self, key: str) -> Reply | None:
         """A key in that menu that isn't the terminal's own."""
-        if key in TERMINALS:
-            return Reply() if int(key) == self.front else Reply(leave=f"{CHANGE_OVER}{key}")
+        if there := self.to_terminal(key):
+            return there
         if key in KEYS:
             return Reply(text=self.pages.answer(self, KEYS[key], ""))
         return Reply(leave="rebuild") if key == "r" else None

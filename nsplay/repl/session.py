@@ -13,11 +13,9 @@ from nsplay.repl import asks
 from nsplay.repl.actors import Eyes
 from nsplay.repl.listener import Frame, Moment, Reply
 from nsplay.repl.script import consoles, moves, parts_of, ways
-from nsplay.repl.talk import CHANGE_OVER
 from nsplay.repl.tally import Deed, Tally
+from nsplay.repl.watched import Watched
 from nsplay.snapshot import Snapshot
-
-TERMINALS = "12"  # what they are called
 
 
 class Pages(Protocol):
@@ -59,17 +57,15 @@ class Pages(Protocol):
         """The terminal has a new width."""
 
 
-class Session:
+class Session(Watched):
     """One lesson on one stage, from one step on. `at` counts from 0. The stage may be made anew meanwhile: `rebuild`."""
 
     def __init__(self, lesson: Lesson, at: int, progress: Progress, pages: Pages) -> None:
+        super().__init__()
         self.lesson, self.progress, self.pages = lesson, progress, pages
         self.tally = Tally()
         self.finished = self.playing = False
         self.enter(at)
-        self.eyes: Eyes | None = None
-        self.front = 1  # the terminal that is shown
-        self.place_of: Callable[[int], int | None] = lambda number: None  # a terminal's foreground leader now
         self.publish: Callable[[Session], None] = lambda play: None  # told of every command and step
 
     def enter(self, at: int) -> None:
@@ -89,7 +85,7 @@ class Session:
         self._replayed: Step | None = None
         self._began: Snapshot | None = None  # when the step that is done again began
         self.start: Snapshot | None = None
-        self.last: Snapshot | None = None
+        self.last = None
         self.latest: Deed | None = None  # the last line that was typed or did something; "" when unknown
 
     @property
@@ -111,16 +107,9 @@ class Session:
         """The step's commands, filled in for this machine, and where they are typed."""
         return moves(consoles(self.step), self.context())
 
-    def look(self, parts: frozenset[str] | None = None) -> Snapshot:
-        """A look at what the step needs, or at `parts`, from where the terminals are now."""
-        assert self.eyes
-        wanted = parts_of(self.step) if parts is None else parts
-        return self.eyes.look(self.place_of(1), wanted, self.place_of(2))
-
-    def look_here(self, parts: frozenset[str]) -> Snapshot:
-        """A look from the terminal that is shown alone: what is asked there is about that place."""
-        assert self.eyes
-        return self.eyes.look(self.place_of(self.front), parts)
+    def parts(self) -> frozenset[str]:
+        """What the step needs."""
+        return parts_of(self.step)
 
     # --- the terminal's questions (repl/terminal.Listener) ---
 
@@ -182,8 +171,8 @@ class Session:
 
     def menu_key(self, key: str) -> Reply | None:
         """h, s and the digits of terminals in that menu; the other keys are the terminal's."""
-        if key in TERMINALS:
-            return Reply() if int(key) == self.front else Reply(leave=f"{CHANGE_OVER}{key}")
+        if there := self.to_terminal(key):
+            return there
         word = {"h": ":hint", "s": ":show", "?": ":help"}.get(key)
         if word:
             return asks.submit(self, word)

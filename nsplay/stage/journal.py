@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from nsplay.kernel import processes
-from nsplay.stage import family, groups, room
+from nsplay.stage import family, groups, room, ungroup
 
 FOLDER: Final = "stages"
 DEADLINE: Final = (
@@ -91,15 +91,15 @@ def sweep(
     certain(): see family.end.
     """
     until = time.monotonic() + DEADLINE
-    groups.forbid_forks(trace.groups)
-    groups.evict_strangers(trace.groups)
-    groups.kill(trace.groups)
-    ended = family.end(find, until, certain, lambda: groups.thaw(trace.groups))
+    ungroup.forbid_forks(trace.groups)
+    ungroup.evict_strangers(trace.groups)
+    ungroup.kill(trace.groups)
+    ended = family.end(find, until, certain, lambda: ungroup.thaw(trace.groups))
     left = () if ended else tuple(f"process {pid}" for pid in sorted(find()))
     with _locked(state), groups.locked(base for base in trace.enabled if os.path.isdir(base)):
         # Only now: the stage may have been making folders until it died.
-        left += tuple(group for group in groups.left(trace.groups) if not groups.remove(group, until))
-        groups.take_back(trace.enabled)
+        left += tuple(group for group in ungroup.left(trace.groups) if not ungroup.remove(group, until))
+        ungroup.take_back(trace.enabled)
         left += tuple(folder for folder in trace.rooms if not room.leave(folder))
         if not left:
             path(state, trace.ident).unlink(missing_ok=True)
@@ -110,7 +110,7 @@ def mend(state: Path, trace: Trace) -> tuple[str, ...]:
     """Sweeps a stage whose warden is dead: told by its groups and its mark. What stays behind."""
 
     def find() -> set[int]:
-        return family.marked(trace.ident, trace.warden) | groups.members(trace.groups)
+        return family.marked(trace.ident, trace.warden) | ungroup.members(trace.groups)
 
     return sweep(state, trace, find)
 

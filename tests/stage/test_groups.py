@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nsplay.kernel import processes
-from nsplay.stage import family, groups
+from nsplay.stage import family, groups, ungroup
 from nsplay.stage.groups import Hierarchy
 from nsplay.stage.stage import Stage
 
@@ -128,7 +128,7 @@ def test_a_busy_group_is_waited_for_but_not_for_ever(tmp_path: Path) -> None:
     group = tmp_path / "group"
     (group / "inner").mkdir(parents=True)
     (group / "inner" / "file").write_text("in the way, as a process would be")
-    assert not groups.remove(str(group), 0.0)
+    assert not ungroup.remove(str(group), 0.0)
     (group / "inner" / "file").unlink()
-    assert groups.remove(str(group), 0.0)
+    assert ungroup.remove(str(group), 0.0)
     assert not group.exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nsplay.stage import groups, journal
+from nsplay.stage import journal, ungroup
 from nsplay.stage.groups import Hierarchy
 from nsplay.stage.options import Options, fresh_ident
 from nsplay.stage.stage import Stage
@@ -63,7 +63,7 @@ def test_what_was_on_before_stays_on(tmp_path: Path) -> None:
 
 def test_taking_back_writes_minus(tmp_path: Path) -> None:
     place = hierarchy(tmp_path / "tree")
-    groups.take_back({place.base: ["cpu"]})
+    ungroup.take_back({place.base: ["cpu"]})
     assert (tmp_path / "tree" / "cgroup.subtree_control").read_text() == "-cpu"
 
 
