@@ -3,7 +3,8 @@
 import time
 
 from nsplay.snapshot import Side, Snapshot
-from nsplay.view.listed import Item, Items, Listed
+from nsplay.view.listed import Listed
+from nsplay.view.listed_rows import Item, Items
 from nsplay.view.ui import Ui
 
 

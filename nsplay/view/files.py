@@ -5,7 +5,8 @@ from typing import Final
 from nsplay.kernel.identity import ordered
 from nsplay.kernel.paths import File
 from nsplay.snapshot import Side, Snapshot
-from nsplay.view.listed import Item, Items, Listed
+from nsplay.view.listed import Listed
+from nsplay.view.listed_rows import Item, Items
 from nsplay.view.text import fit
 from nsplay.view.ui import Screen, Ui
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from nsplay.kernel.identity import AS_THEY_ARE, OVERFLOW, MapRow, as_in
 from nsplay.snapshot import Side, Snapshot
-from nsplay.view.listed import Item, Items, Listed
+from nsplay.view.listed import Listed
+from nsplay.view.listed_rows import Item, Items
 from nsplay.view.ui import Ui
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from nsplay.fact.ipc import MQUEUE, SHM
 from nsplay.kernel.ipc import Entry
 from nsplay.snapshot import Side, Snapshot
-from nsplay.view.listed import Item, Items, Listed
+from nsplay.view.listed import Listed
+from nsplay.view.listed_rows import Item, Items
 from nsplay.view.ui import Ui
 
 FEW = 2  # so many of a kind are named

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from nsplay.fact.network import across, addresses, end
 from nsplay.kernel.network import Link, Network
 from nsplay.snapshot import Side, Snapshot
-from nsplay.view.listed import Item, Items, Listed
+from nsplay.view.listed import Listed
+from nsplay.view.listed_rows import Item, Items
 from nsplay.view.ui import Ui
 
 
