@@ -25,8 +25,9 @@ from nsplay.repl.rehearsal import rehearse
 from nsplay.repl.watch import Watch
 from nsplay.settings import Settings, make_state_folder
 from nsplay.view import ending, notes
+from nsplay.view.grid import marked, title
 from nsplay.view.registry import VIEWS
-from nsplay.view.ui import Screen, marked, render, title
+from nsplay.view.ui import Screen, render
 
 MOST: Final = 6  # problems that are shown at once
 ALIVE: Final = 1.0  # seconds between two signs of life

@@ -10,7 +10,8 @@ from nsplay.repl.session import Session
 from nsplay.repl.tally import Deed
 from nsplay.settings import Settings
 from nsplay.view import ending, notes
-from nsplay.view.ui import Key, Screen, Ui, keys, render
+from nsplay.view.grid import Key, keys
+from nsplay.view.ui import Screen, Ui, render
 
 MOST_ENTRIES = 40  # lines of a receipt
 

@@ -11,8 +11,9 @@ from nsplay.repl.sayings import sentence
 from nsplay.repl.session import Session
 from nsplay.snapshot import Snapshot
 from nsplay.view import notes, step
+from nsplay.view.grid import Key
 from nsplay.view.registry import VIEWS
-from nsplay.view.ui import Key, Screen
+from nsplay.view.ui import Screen
 
 
 class LessonPages(Page):

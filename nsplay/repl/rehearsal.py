@@ -23,7 +23,8 @@ from nsplay.repl.session import Session
 from nsplay.repl.terminal import Moment, Reply
 from nsplay.settings import Settings
 from nsplay.stage.stage import Stage
-from nsplay.view.ui import SUB, Screen, Ui, marked, para, title
+from nsplay.view.grid import marked, para, title
+from nsplay.view.ui import SUB, Screen, Ui
 
 SHOWN: Final = 12  # lines of a command's output
 ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")

@@ -11,12 +11,13 @@ from nsplay.repl.sayings import sentence
 from nsplay.snapshot import Snapshot
 from nsplay.view import notes, step
 from nsplay.view.base import own
+from nsplay.view.grid import Key, commands, para, prose_row, sentences, title, typed
+from nsplay.view.grid import keys as key_row
 from nsplay.view.namespaces import strip, strips, told
 from nsplay.view.registry import VIEWS
 from nsplay.view.step import key_line
 from nsplay.view.text import code
-from nsplay.view.ui import Key, Screen, commands, para, prose_row, sentences, title, typed
-from nsplay.view.ui import keys as key_row
+from nsplay.view.ui import Screen
 
 if TYPE_CHECKING:
     from nsplay.repl.sandbox_session import SandboxSession

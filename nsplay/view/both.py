@@ -11,8 +11,9 @@ from rich.text import Text
 
 from nsplay.snapshot import Snapshot
 from nsplay.view.base import numbers, place
+from nsplay.view.grid import marked, sentences, title
 from nsplay.view.text import clean, fit
-from nsplay.view.ui import Screen, Ui, marked, sentences, title
+from nsplay.view.ui import Screen, Ui
 
 NAMESPACE: Final = re.compile(r"\b[a-z]+:\[\d+\]")
 FOLDED: Final = 6  # lines of one side alone that are shown of a longer run, at most

@@ -11,9 +11,10 @@ from rich.text import Text
 from nsplay.kernel.identity import CAPABILITIES, Identity, ordered
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import MARKS, View, is_own, place
+from nsplay.view.grid import prose_row, row, sentences
 from nsplay.view.tables import UNKNOWN
 from nsplay.view.text import fit, text, width
-from nsplay.view.ui import MARGIN, Screen, Ui, prose_row, row, sentences
+from nsplay.view.ui import MARGIN, Screen, Ui
 
 SETS: Final = ("effective", "permitted", "inheritable", "bounding", "ambient")
 NAME: Final = 18  # columns: checkpoint_restore is never cut

@@ -13,9 +13,10 @@ from nsplay.kernel.cgroups import Membership
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view import tables
 from nsplay.view.base import View, place
+from nsplay.view.grid import row, sentences
 from nsplay.view.tables import UNKNOWN, Moments, Sides
 from nsplay.view.text import fit
-from nsplay.view.ui import LABEL, SUB, Screen, Ui, row, sentences
+from nsplay.view.ui import LABEL, SUB, Screen, Ui
 
 EACH: Final = 3  # so many trees that went the same way have a row each; more have one together
 

@@ -11,10 +11,11 @@ from nsplay.portrait import Pair
 from nsplay.snapshot import Side
 from nsplay.view import tables
 from nsplay.view.base import View
+from nsplay.view.grid import keys, marked, prose_row, row, sentences, title
 from nsplay.view.look_facts import amounts, origin, outside, problem, root_of
 from nsplay.view.registry import VIEWS
 from nsplay.view.tables import UNKNOWN, Sides
-from nsplay.view.ui import Screen, Ui, keys, marked, prose_row, row, sentences, title
+from nsplay.view.ui import Screen, Ui
 
 # A view, and what a side must hold for it. Not the processes: no two containers have one in common. Not the tree of owners,
 # which is a picture of one place.

@@ -9,9 +9,10 @@ from nsplay.containers import Container
 from nsplay.dangers import Judgement
 from nsplay.kernel.namespaces import KINDS
 from nsplay.portrait import Line, Overview
+from nsplay.view.grid import keys, marked, sentences, title
 from nsplay.view.tables import UNKNOWN
 from nsplay.view.text import Cell, clean, fit, width
-from nsplay.view.ui import MARGIN, Screen, Ui, keys, marked, sentences, title
+from nsplay.view.ui import MARGIN, Screen, Ui
 
 # As unshare(1) calls them
 LETTERS: Final = dict(zip(KINDS, "upmniUCT", strict=True))

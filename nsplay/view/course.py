@@ -7,8 +7,9 @@ from typing import Final
 
 from rich.text import Text
 
+from nsplay.view.grid import Key, keys, marked, meter, prose_row, row, sentences, title
 from nsplay.view.text import fit, width
-from nsplay.view.ui import Key, Screen, Ui, keys, marked, meter, prose_row, row, sentences, title
+from nsplay.view.ui import Screen, Ui
 
 FAR: Final = 7  # columns of "12 min" and "4/8"
 

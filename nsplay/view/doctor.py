@@ -6,8 +6,9 @@ from rich.text import Text
 
 from nsplay.findings import OLD, Findings, Problem, Tool, Tree, Trial, grouped, runnable
 from nsplay.kernel.identity import CAPABILITIES
+from nsplay.view.grid import prose_row, sentences, title
 from nsplay.view.text import fit, wrap
-from nsplay.view.ui import LABEL, MARGIN, Screen, Ui, prose_row, sentences, title
+from nsplay.view.ui import LABEL, MARGIN, Screen, Ui
 
 REPORT = "nsplay doctor --report"
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from nsplay.lesson.model import Card
+from nsplay.view.grid import marked, prose_row, sentences, title
 from nsplay.view.notes import columns
 from nsplay.view.step import prose
 from nsplay.view.text import code
-from nsplay.view.ui import Screen, Ui, marked, prose_row, sentences, title
+from nsplay.view.ui import Screen, Ui
 
 
 @dataclass(frozen=True)

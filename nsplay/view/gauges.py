@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 from rich.text import Text
 
+from nsplay.view.grid import row
 from nsplay.view.text import fit, width
-from nsplay.view.ui import SUB, Ui, row
+from nsplay.view.ui import SUB, Ui
 
 BAR: Final = 20  # columns of a bar between its brackets; half of them on a narrow terminal
 FIRST: Final = BAR + 2  # columns of the bar, or of a counter with its growth

@@ -11,11 +11,12 @@ from nsplay.snapshot import Side, Snapshot
 from nsplay.view import gauges
 from nsplay.view.base import MARKS, View, place
 from nsplay.view.gauges import Names, Row, Value
+from nsplay.view.grid import row, sentences
 from nsplay.view.group import cpu, cpuset, freezer, io, memory, pids, pressure
 from nsplay.view.group.rows import Pace, Rows
 from nsplay.view.tables import UNKNOWN
 from nsplay.view.text import fit
-from nsplay.view.ui import Screen, Ui, row, sentences
+from nsplay.view.ui import Screen, Ui
 
 MANY: Final = 3  # so many groups have room
 

@@ -7,8 +7,9 @@ from rich.text import Text
 from nsplay.kernel.ipc import Ipc
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import yours
+from nsplay.view.grid import prose_row
 from nsplay.view.mount_facts import differences
-from nsplay.view.ui import Ui, prose_row
+from nsplay.view.ui import Ui
 
 
 @dataclass

@@ -6,8 +6,9 @@ from nsplay.kernel.names import Names
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view import tables
 from nsplay.view.base import View, is_own, place
+from nsplay.view.grid import row, sentences
 from nsplay.view.tables import UNKNOWN, Moments, Sides
-from nsplay.view.ui import Screen, Ui, row, sentences
+from nsplay.view.ui import Screen, Ui
 
 FIELDS = ("hostname", "domainname")
 

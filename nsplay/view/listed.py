@@ -7,6 +7,7 @@ from rich.text import Text
 
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import View, is_own, place
+from nsplay.view.grid import sentences
 from nsplay.view.listed_rows import (
     Items,
     Moved,
@@ -21,7 +22,7 @@ from nsplay.view.listed_rows import (
     values,
 )
 from nsplay.view.tables import UNKNOWN
-from nsplay.view.ui import LABEL, Screen, Ui, sentences
+from nsplay.view.ui import LABEL, Screen, Ui
 
 
 class Listed(View):

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from nsplay.kernel.group.group import Group
+from nsplay.view.grid import keys, title
 from nsplay.view.group.rows import Pace
 from nsplay.view.groups import OfGroups
-from nsplay.view.ui import Screen, Ui, keys, title
+from nsplay.view.ui import Screen, Ui
 
 
 def picture(

@@ -8,6 +8,7 @@ from rich.text import Text
 from nsplay.kernel.namespaces import KINDS
 from nsplay.limits import Bound
 from nsplay.portrait import Portrait
+from nsplay.view.grid import keys, marked, meter, prose_row, row, sentences, title
 from nsplay.view.look_facts import (
     amount,
     counted,
@@ -21,7 +22,7 @@ from nsplay.view.look_facts import (
 )
 from nsplay.view.tables import UNKNOWN
 from nsplay.view.text import fit, join, text, width
-from nsplay.view.ui import LABEL, Screen, Ui, keys, marked, meter, prose_row, row, sentences, title
+from nsplay.view.ui import LABEL, Screen, Ui
 
 BAR: Final = 20  # columns of a bar
 VALUE: Final = 22  # of a value that has the host's beside it

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import MARKS, View, is_own, place
+from nsplay.view.grid import sentences
 from nsplay.view.mount_facts import (
     BOTH,
     DOWN,
@@ -27,7 +28,7 @@ from nsplay.view.mount_facts import (
     way,
 )
 from nsplay.view.text import fit, text, width
-from nsplay.view.ui import SUB, Screen, Ui, sentences
+from nsplay.view.ui import SUB, Screen, Ui
 
 TARGET: Final = 30  # a mount point that is longer is cut from its left
 FSTYPE: Final = 8  # columns of a file system's type

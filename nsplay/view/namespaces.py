@@ -8,9 +8,10 @@ from nsplay.kernel.namespaces import KINDS
 from nsplay.snapshot import Side, Snapshot, init_of_children
 from nsplay.view import tables
 from nsplay.view.base import View, own, own_of, place
+from nsplay.view.grid import row, sentences
 from nsplay.view.tables import UNKNOWN, Moments, Sides
 from nsplay.view.text import join
-from nsplay.view.ui import Screen, Ui, row, sentences
+from nsplay.view.ui import Screen, Ui
 
 
 def strip(ui: Ui, kinds: Collection[str], label: str = "", mark: str = "") -> Text:

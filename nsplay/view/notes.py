@@ -6,8 +6,9 @@ from typing import Final
 from rich.text import Text
 
 from nsplay.lesson.model import Move
+from nsplay.view.grid import Key, commands, keys, marked, para, prose_row, sentences, title, typed
 from nsplay.view.text import code, fit, wrap
-from nsplay.view.ui import Key, Screen, Ui, commands, keys, marked, para, prose_row, sentences, title, typed
+from nsplay.view.ui import Screen, Ui
 
 # Colon commands: what each does, in English and Japanese. `:` alone is the shell's no-op, so none of these clashes with it.
 HELP: Final = (

@@ -8,10 +8,11 @@ from rich.text import Text
 from nsplay.owing import Owed, Row
 from nsplay.portrait import Portrait
 from nsplay.view.base import MARKS
+from nsplay.view.grid import keys, marked, prose_row, row, sentences, title
 from nsplay.view.look_facts import origin, problem, subject
 from nsplay.view.tables import UNKNOWN
 from nsplay.view.text import width
-from nsplay.view.ui import Screen, Ui, keys, marked, prose_row, row, sentences, title
+from nsplay.view.ui import Screen, Ui
 
 BY_HAND: Final = "unshare -muinpfrC"
 

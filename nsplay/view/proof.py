@@ -14,8 +14,9 @@ from nsplay.lesson.outline import CARD, VERSIONS, Document, Fence, Line, Section
 from nsplay.lesson.rules import Problem, Rules
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view import course, ending, notes, step
+from nsplay.view.grid import marked
 from nsplay.view.text import code
-from nsplay.view.ui import Screen, Ui, marked
+from nsplay.view.ui import Screen, Ui
 
 COLUMNS: Final = 80
 OPENING: Final = 5  # rows of what a lesson is for

@@ -7,9 +7,10 @@ from rich.text import Text
 from nsplay.kernel.processes import Process
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import MARKS, View, is_own, numbers, place
+from nsplay.view.grid import marked, sentences
 from nsplay.view.ledger import Columns, Entry, crowded, ledger
 from nsplay.view.process_facts import Chosen, Facts, Key, choose, room
-from nsplay.view.ui import Screen, Ui, marked, sentences
+from nsplay.view.ui import Screen, Ui
 
 
 class Ps(View):

@@ -9,17 +9,8 @@ from rich.text import Text
 from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.snapshot import Snapshot
 from nsplay.view.base import View, own, own_of, place
-from nsplay.view.host import felt, fenced, host, host_told, machine_moved
-from nsplay.view.namespaces import places_told, strips
-from nsplay.view.text import clean, code, fit, spoken, width, wrap
-from nsplay.view.ui import (
-    LABEL,
-    MARGIN,
-    PROSE,
-    SUB,
+from nsplay.view.grid import (
     Key,
-    Screen,
-    Ui,
     commands,
     keys,
     marked,
@@ -32,6 +23,10 @@ from nsplay.view.ui import (
     typed,
     verdict,
 )
+from nsplay.view.host import felt, fenced, host, host_told, machine_moved
+from nsplay.view.namespaces import places_told, strips
+from nsplay.view.text import clean, code, fit, spoken, width, wrap
+from nsplay.view.ui import LABEL, MARGIN, PROSE, SUB, Screen, Ui
 
 LETTERS: Final = "abcdefgh"
 

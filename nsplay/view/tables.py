@@ -6,8 +6,9 @@ from typing import Final
 
 from rich.text import Text
 
+from nsplay.view.grid import row
 from nsplay.view.text import Cell, fit, text, width
-from nsplay.view.ui import SUB, Ui, row
+from nsplay.view.ui import SUB, Ui
 
 FIRST: Final = 18  # columns of the first value: wide enough for most, near enough for one move of the eye
 UNKNOWN: Final = "?"  # couldn't be read

@@ -13,10 +13,11 @@ from nsplay.kernel.namespaces import KINDS
 from nsplay.kernel.ownership import Owned
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.base import MARKS, View, place, yours
+from nsplay.view.grid import para, row, sentences
 from nsplay.view.ids import outside, said
 from nsplay.view.tables import UNKNOWN
 from nsplay.view.text import fit, wrap
-from nsplay.view.ui import MARGIN, Screen, Ui, para, row, sentences
+from nsplay.view.ui import MARGIN, Screen, Ui
 
 PEOPLE: Final = 2  # so many members are named; more are counted
 

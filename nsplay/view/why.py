@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from nsplay.view.grid import commands, prose_row, sentences, title
 from nsplay.view.text import clean, code, spoken
-from nsplay.view.ui import Screen, Ui, commands, prose_row, sentences, title
+from nsplay.view.ui import Screen, Ui
 from nsplay.why.rules import Reason
 
 

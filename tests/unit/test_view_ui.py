@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from rich.text import Text
 
-from nsplay.view.ui import WIDEST, Background, Screen, Ui, keys, meter, render, title
+from nsplay.view.grid import keys, meter, title
+from nsplay.view.ui import WIDEST, Background, Screen, Ui, render
 from tests.unit import view_screens
 from tests.unit.view_world import drawn, ui
 

@@ -3,8 +3,9 @@
 from nsplay.lesson.model import Block, Card, Check, Move, Verdict
 from nsplay.snapshot import Snapshot
 from nsplay.view import course, ending, notes, step
+from nsplay.view.grid import Key
 from nsplay.view.registry import VIEWS
-from nsplay.view.ui import Key, Screen, Ui
+from nsplay.view.ui import Screen, Ui
 from tests.unit.view_world import at_host, in_mnt, in_pid, in_uts, mount, table
 
 
