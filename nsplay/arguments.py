@@ -1,0 +1,114 @@
+"""The words of the command line, and what is said of them."""
+
+import argparse
+from typing import NoReturn
+
+from nsplay import __version__
+
+USAGE = """\
+nsplay [OPTIONS]                    the menu: go on where you stopped
+       nsplay [OPTIONS] LESSON[/STEP]      play a lesson, from a step on
+       nsplay next                         the next lesson, without the menu
+       nsplay list [--json]                the lessons, and what is done
+       nsplay card LESSON                  what is worth keeping of a lesson
+       nsplay check [LESSON[/STEP]] [--session PID | --pid PID] [--json]
+                                           is the step done? Asked beside a running session
+       nsplay look PID | NAME | --container NAME [VIEW ...] [--watch] [--json]
+                                           a process or a container beside the host; changes nothing
+       nsplay look --all [--watch] [--json]
+                                           every container, a line each
+       nsplay look PID --owe [--json]      what it has beyond the container built by hand
+       nsplay sandbox [--with uts,pid,net] [--memory 64M] [--cpu 30%] [--pids N]
+                      [--root DIR] [-- CMD]
+                                           a stage without a lesson: made by commands that you see
+       nsplay diff A B [--json]            two processes or containers, view by view
+       nsplay clean                        mend what a killed nsplay left behind
+       nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
+       nsplay load cpu|memory|io|pids|net  a bounded load for a group: nsplay load --help
+       nsplay devices deny GROUP c|b MAJOR:MINOR [rwm]
+                                           version 2: a BPF program that refuses a device; list, allow
+       nsplay lesson test [ID ...] [--step ID] [--mutate] [--json]
+                                           play lessons as a learner would, and judge them
+       nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over
+       nsplay lesson edit ID [--step ID]   shows the step that is being written, whenever it is saved
+       nsplay lesson lint [ID ...] [--json]
+                                           what is wrong in a lesson's text
+       nsplay lesson facts [--diff] [--session PID | --pid PID] [--json]
+                                           what a check can ask here; what the last command changed"""
+
+EPILOG = """\
+Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
+Exit status: 0 fine, 1 the lesson or check failed, 2 wrong usage, 3 the machine can't, 130 interrupted."""
+
+
+def _formatter(prog: str) -> argparse.RawDescriptionHelpFormatter:
+    """With a width of ours: asking for the terminal's would import every compression there is (shutil, 2 ms)."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=78, max_help_position=18)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's, which would say a wrong word to the terminal as it stands."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(harmless(message))
+
+
+def parser() -> Parser:
+    """One flat parser: options may stand anywhere."""
+    p = Parser(
+        "nsplay",
+        usage=USAGE.replace("%", "%%"),  # argparse puts the name in with `%`
+        description="A learning shell: every namespace and cgroup that a container is made of, by doing it.",
+        epilog=EPILOG,
+        formatter_class=_formatter,
+        allow_abbrev=False,
+    )
+    p.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
+    p.add_argument("--lang", choices=("en", "ja"), help="language of the lessons (default: from the locale)")
+    p.add_argument("--plain", action="store_true", help="plain sentences, for a screen reader")
+    p.add_argument(
+        "--no-fence", action="store_true", help="on the bare machine: only for a machine you can throw away"
+    )
+    p.add_argument("--lessons", metavar="DIR", help="another folder with lessons (also NSPLAY_LESSONS)")
+    p.add_argument(
+        "--line",
+        choices=("edit", "shell"),
+        default="edit",
+        help="who edits the line: nsplay or the shell itself",
+    )
+    p.add_argument("--yes", action="store_true", help="never ask, take the default")
+    p.add_argument(
+        "--json", action="store_true", help="for programs: list, doctor, look, diff, lesson test ..."
+    )
+    p.add_argument("--step", metavar="ID", help="lesson test, edit: only this step")
+    p.add_argument("--diff", action="store_true", help="lesson facts: what the last command changed")
+    p.add_argument("--pid", type=_pid, help="check, lesson facts: the place of any process")
+    p.add_argument(
+        "--session", type=_pid, metavar="PID", help="check, lesson facts: the session of this nsplay"
+    )
+    p.add_argument("--container", metavar="NAME", help="look: by its name, or as its number begins")
+    p.add_argument("--all", action="store_true", help="look: every container")
+    p.add_argument("--watch", action="store_true", help="look: then a line for whatever moves")
+    p.add_argument("--owe", action="store_true", help="look: against the container built by hand")
+    p.add_argument("--mutate", action="store_true", help="lesson test: also do each step wrongly")
+    p.add_argument("--with", dest="kinds", metavar="KINDS", help="sandbox: these namespaces; all there are")
+    p.add_argument("--memory", metavar="SIZE", help="sandbox: at most so much, such as 64M")
+    p.add_argument("--cpu", metavar="PERCENT", help="sandbox: of one processor, such as 30%%")
+    p.add_argument("--pids", metavar="N", help="sandbox: at most so many processes")
+    p.add_argument("--root", metavar="DIR", help="sandbox: this folder as the root of its files")
+    p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
+    p.add_argument("--version", action="version", version=f"nsplay {__version__}")
+    return p
+
+
+def _pid(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"no process number: {text}")
+    return int(text)
+
+
+def harmless(text: str) -> str:
+    """With no control character of a word's or a path's that it quotes."""
+    from nsplay.lesson.text import printable
+
+    return "\n".join(map(printable, text.split("\n")))
