@@ -1,6 +1,6 @@
 """What every screen is made of: rows of the grid (ui.py), titles, commands, paragraphs, keys and bars."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
@@ -34,9 +34,9 @@ def title(ui: Ui, left: Cell, right: Cell = "") -> list[Text]:
     return [line]
 
 
-def command(typed: str) -> Text:
+def command(typed: str, prompt: str = "# ") -> Text:
     """A command as it is typed at root's prompt; a colon command is nsplay's and has none."""
-    return Text.assemble(("" if typed.startswith(":") else "# ", "faint"), text(typed, "cmd"))
+    return Text.assemble(("" if typed.startswith(":") else prompt, "faint"), text(typed, "cmd"))
 
 
 def commands(ui: Ui, wanted: Iterable[Move | str], label: Cell = "", terminal: int = 1) -> list[Text]:
@@ -57,10 +57,20 @@ def commands(ui: Ui, wanted: Iterable[Move | str], label: Cell = "", terminal: i
                     "faint",
                 )
             )
-        lines += [command(part) for part in move.line.split("\n")]
-    if ui.body < 24:
-        return [row(label)] * bool(width(label)) + [Text.assemble(" " * SUB, line) for line in lines]
-    return [row(label if n == 0 else "", line) for n, line in enumerate(lines)]
+        first, *more = move.line.split("\n")
+        lines += [command(first), *(command(part, "> ") for part in more)]
+    return _labelled(ui, label, lines)
+
+
+def _labelled(ui: Ui, label: Cell, lines: Sequence[Text]) -> list[Text]:
+    """One that doesn't fit beside the labels stands below them, further left."""
+    rows = []
+    if lines and lines[0].cell_len > ui.body:
+        rows, label = [row(label)] * bool(width(label)), ""
+    for line in lines:
+        rows.append(row(label, line) if line.cell_len <= ui.body else Text.assemble(" " * SUB, line))
+        label = ""
+    return rows
 
 
 def typed(ui: Ui, one: Move | str, terminal: int = 1) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.text import Text
 
-from nsplay.view.grid import keys, meter, title
+from nsplay.view.grid import commands, keys, meter, title
 from nsplay.view.ui import WIDEST, Background, Screen, Ui, render
 from tests.unit import view_screens
 from tests.unit.view_world import drawn, ui
@@ -161,3 +161,17 @@ def test_light_and_dark_differ_in_colours_alone() -> None:
     assert [name for name in dark.palette if name not in light.palette] == []
     strip = [SGR.sub("", render(one, view_screens.not_yet(one))) for one in (dark, light)]
     assert strip[0] == strip[1]
+
+
+def test_commands_to_type() -> None:
+    """Of several lines; and one that is too long beside the label, and fits below it."""
+    long = "cp --parents $(ldd /tmp/box/bin/bash | grep -o '/[^ ]*') /tmp/box"
+    lines = commands(Ui(), ["cat <<END\nhello\nEND", long, "ls"], "do")
+    assert [line.plain.rstrip() for line in lines] == [
+        "   do            # cat <<END",
+        "                 > hello",
+        "                 > END",
+        f"     # {long}",
+        "                 # ls",
+    ]
+    assert [line.plain.rstrip() for line in commands(Ui(), [long], "do")] == ["   do", f"     # {long}"]
