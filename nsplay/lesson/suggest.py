@@ -154,7 +154,8 @@ def _holding(name: str, now: Facts) -> tuple[str, ...]:
         if apart and len(apart) <= MANY:
             return tuple(line for line in apart if holds(line, now, now))
     named = [f"{name} == {_literal(value)}"] if _speaks(name, value) else []
-    return tuple(line for line in (*named, *related) if holds(line, now, now))[:1]
+    least = [f"{name} >= {value}"] if type(value) is int else []  # with nothing to be compared with
+    return tuple(line for line in (*named, *related, *least) if holds(line, now, now))[:1]
 
 
 def _apart(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> list[str]:
