@@ -40,8 +40,8 @@ def test_scratch_places_are_its_own(stage: Stage, folder: str) -> None:
 
 
 def test_scratch_places_hold_half_of_the_memory(root: None, open_stage: OpenStage) -> None:
-    stage = open_stage(memory=64 << 20)
-    result = run(stage, "head -c 40M /dev/zero > /tmp/big")
+    stage = open_stage(memory=256 << 20)
+    result = run(stage, "head -c 150M /dev/zero > /tmp/big")
     assert "No space left on device" in result.output
 
 
