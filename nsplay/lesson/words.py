@@ -131,6 +131,8 @@ def value_words(value: Value | None, lang: str) -> str:
     japanese = lang == "ja"
     if value is None:
         return "読み取れません" if japanese else "couldn't be read"
+    if isinstance(value, bool):
+        return ("はい" if value else "いいえ") if japanese else ("yes" if value else "no")
     return text_of(value) or ("なし" if japanese else "none")
 
 

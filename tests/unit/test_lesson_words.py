@@ -56,3 +56,10 @@ def test_an_empty_list_is_said(lang: str, none: str) -> None:
     names = {"inside.capabilities.effective": ()}
     (verdict,) = evaluate([check], names, names, {}, lang)
     assert verdict.found.endswith(f": {none}") and none in verdict.wanted
+
+
+@pytest.mark.parametrize(("lang", "yes", "no"), [("en", "yes", "no"), ("ja", "はい", "いいえ")])
+def test_a_yes_is_no_word_of_a_program(lang: str, yes: str, no: str) -> None:
+    check = parse("host.group./few.exists == true", 1)
+    (verdict,) = evaluate([check], {"host.group./few.exists": False}, {}, {}, lang)
+    assert verdict.found.endswith(f": {no}") and yes in verdict.wanted
