@@ -206,6 +206,10 @@ class Editor:
             if self._buffer.suggestion:
                 self._buffer.insert_text(self._buffer.suggestion.text)
 
+        @keys.add("tab", filter=empty & ~suggested, eager=True)
+        def _(event: KeyPressEvent) -> None:
+            """Nothing is suggested, and every command there is would be no help."""
+
         @keys.add("enter", filter=is_searching, eager=True)
         def _(event: KeyPressEvent) -> None:
             """As in bash: what Ctrl-R found is entered, not only taken."""

@@ -77,6 +77,11 @@ def test_completion_of_a_colon_command(person: Person) -> None:
     person.key(":he\t").until("# :help$").run("", "commands:")
 
 
+def test_tab_on_an_empty_line_offers_nothing(person: Person) -> None:
+    person.key("\t\t").works()
+    assert rows(person) == ["# echo A$((1+1))B", "A2B", "#"]
+
+
 def test_suggestion_is_taken_by_tab(open_person: OpenPerson, shell: str) -> None:
     person = open_person(shell, suggestion="unshare -u /bin/sh")
     person.key("\t").until("# unshare -u /bin/sh$").run(" -c 'echo A$((1+1))B'", "A2B\n.*# ")
