@@ -1,6 +1,5 @@
 """`nsplay look` and `nsplay diff`: any process or container beside the host, or two beside each other. Changes nothing."""
 
-import contextlib
 import json
 import os
 import select
@@ -11,9 +10,7 @@ from typing import Any, Final, NamedTuple
 from nsplay import asking, owing, portrait
 from nsplay.errors import MachineError, UsageError
 from nsplay.facts import busy, facts
-from nsplay.kernel import cgroups, confinement
-from nsplay.kernel.bpf import attached
-from nsplay.kernel.group.files import below, trees
+from nsplay.kernel import confinement
 from nsplay.lesson.course import course
 from nsplay.owing import Owed
 from nsplay.owing_rules import Case
@@ -200,24 +197,9 @@ def _owe(settings: Settings, rest: Sequence[str], options: Options) -> int:
 
 
 def _owed(settings: Settings, it: Portrait) -> Owed:
-    pid = it.standing.row.pid
-    its, ours = confinement.read(pid), confinement.read("self")
-    if its.devices is None:
-        its, ours = (one._replace(devices=_judged(who)) for one, who in ((its, pid), (ours, os.getpid())))
+    its, ours = confinement.read(it.standing.row.pid), confinement.read("self")
     there = (os.path.basename(folder) for folder in course(settings.lessons))
     return owing.with_lessons(owing.owed(Case(it, its, ours)), there)
-
-
-def _judged(pid: int) -> bool | None:
-    """Version 2: does a BPF program judge its devices, in its group or in one around that? None: only root is told."""
-    with contextlib.suppress(OSError):
-        rows = cgroups.paths(pid)
-        for tree in trees("self"):
-            if tree.version == 2 and (path := below(tree, rows)) is not None:
-                parts = path.strip("/").split("/")
-                folders = [os.path.join(tree.folder, *parts[:count]) for count in range(1, len(parts) + 1)]
-                return any(attached(folder) for folder in folders)
-    return None
 
 
 # ---- two
