@@ -27,6 +27,8 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay load cpu|memory|io|pids|net  a bounded load for a group: nsplay load --help
        nsplay devices deny GROUP c|b MAJOR:MINOR [rwm]
                                            version 2: a BPF program that refuses a device; list, allow
+       nsplay seccomp deny CALL[,CALL ...] [--errno NAME | --kill] -- CMD
+                                           CMD under a filter that refuses system calls
        nsplay lesson test [ID ...] [--step ID] [--mutate] [--json]
                                            play lessons as a learner would, and judge them
        nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over

@@ -209,4 +209,8 @@ def main(argv: list[str] | None = None) -> int:
         from nsplay.load.command import main as load
 
         return guarded(lambda: load(words[1:]))
+    if words[:1] == ["seccomp"] and len(words) > 1:  # the rest is a command's; alone it is the lesson
+        from nsplay.seccomp import main as seccomp
+
+        return seccomp(words[1:])
     return guarded(lambda: dispatch(_parsed(words, command)))

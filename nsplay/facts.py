@@ -90,6 +90,11 @@ def _who(take: Callable[[Identity], Value | None]) -> Read:
     return lambda at: take(at.side.identity) if at.side.identity else None
 
 
+def _more_filters(at: At) -> int | None:
+    mine, hosts = (who and who.filters for who in (at.side.identity, at.snapshot.host.identity))
+    return mine - hosts if mine is not None and hosts is not None else None
+
+
 def _capabilities(at: At) -> Value | None:
     return ordered(getattr(at.side.identity.capabilities, at.word)) if at.side.identity else None
 
@@ -146,6 +151,9 @@ FACTS: Final = (
     Fact("no_new_privs", "yes or no", "identity", "has it given up getting rights by an exec?",
          _who(lambda who: who.no_new_privs)),
     Fact("seccomp", "text", "identity", "none, strict or filter", _who(lambda who: who.seccomp)),
+    Fact("seccomp.filters", "count", "identity", "how many seccomp filters it is under",
+         _who(lambda who: who.filters)),
+    Fact("seccomp.more", "count", "identity", "how many of them the host's side isn't under", _more_filters),
     Fact("cgroup.path", "text", "cgroups", "where it is in the tree of version 2",
          lambda at: _cgroup(at._replace(word=""))),
     Fact("cgroup.CONTROLLER", "text", "cgroups", "where it is in the tree that has CONTROLLER", _cgroup),

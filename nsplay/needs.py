@@ -199,9 +199,18 @@ def _feature(name: str) -> list[Lack]:
         return found
     if name in MODULES:
         return module(name, MODULES[name])
+    if name == "seccomp" and not _calls_known():
+        return [Lack("feature", name, f"nsplay has no table of system calls for {os.uname().machine}", "")]
     path, word, mend = FEATURES.get(name, ("", "", ""))
     there = word in _content(path).split() if word else os.access(path, os.R_OK)
     return [] if there else [Lack("feature", name, f"this kernel has no {name}, or it isn't turned on", mend)]
+
+
+def _calls_known() -> bool:
+    """Can nsplay write a filter for this architecture?"""
+    from nsplay.kernel import call_numbers
+
+    return bool(call_numbers.of(os.uname().machine))
 
 
 def module(feature: str, name: str, sys: str = "/sys", lib: str = "/lib/modules") -> list[Lack]:

@@ -275,7 +275,7 @@ MORE: Final = (
     ("dev", "devices", _dev, "mount -t tmpfs tmpfs dev; mount -t devpts devpts dev/pts"),
     ("files", "mount", _own_files, "mount --bind hosts etc/hosts"),
     ("no_new_privs", "capabilities", _no_new_privs, "setpriv --no-new-privs CMD"),
-    ("seccomp", "seccomp", _seccomp, "seccomp(2)"),
+    ("seccomp", "seccomp", _seccomp, "nsplay seccomp deny unshare,mount -- CMD"),
     ("capabilities", "capabilities", _capabilities, "capsh --drop=cap_sys_admin,... -- -c CMD"),
     ("map", "user", _map, "newuidmap PID 0 100000 65536"),
     ("uid", "user", _uid, "setpriv --reuid 1000 --clear-groups CMD"),

@@ -73,6 +73,7 @@ class Identity(NamedTuple):
     capabilities: Capabilities  # they count in the process's own user namespace
     no_new_privs: bool | None  # None: this kernel doesn't say
     seccomp: str | None  # "none", "strict", "filter"; None: this kernel doesn't say
+    filters: int | None = None  # of seccomp; None: a kernel before 5.9 doesn't say
 
 
 def words(mask: int) -> frozenset[str]:
@@ -161,6 +162,7 @@ def read(pid: int, proc: str = "/proc") -> Identity:
         Capabilities(effective, permitted, inheritable, bounding, ambient),
         None if privs is None else privs == "1",
         _SECCOMP.get(status.get("Seccomp", "")),
+        int(filters) if (filters := status.get("Seccomp_filters", "")).isdigit() else None,
     )
 
 

@@ -1,8 +1,13 @@
 """The few system calls that Python 3.11 has no function for, by libc; each raises OSError with its name."""
 
 import ctypes
+import functools
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
+
+from nsplay.kernel import call_numbers
 
 # clone(2), unshare(2), setns(2)
 CLONE_NEWTIME: Final = 0x80
@@ -59,46 +64,11 @@ SYS_LANDLOCK_RESTRICT_SELF: Final = 446
 
 MACHINE: Final = os.uname().machine
 
-# name: (x86_64, aarch64)
-_NUMBERS: Final[dict[str, tuple[int, int]]] = {
-    "acct": (163, 89),
-    "adjtimex": (159, 171),
-    "bpf": (321, 280),
-    "capget": (125, 90),
-    "capset": (126, 91),
-    "clock_adjtime": (305, 266),
-    "clock_settime": (227, 112),
-    "delete_module": (176, 106),
-    "finit_module": (313, 273),
-    "fspick": (433, 433),
-    "init_module": (175, 105),
-    "kexec_file_load": (320, 294),
-    "kexec_load": (246, 104),
-    "kill": (62, 129),
-    "mount": (165, 40),
-    "mount_setattr": (SYS_MOUNT_SETATTR, SYS_MOUNT_SETATTR),
-    "pidfd_open": (SYS_PIDFD_OPEN, SYS_PIDFD_OPEN),
-    "pidfd_send_signal": (424, 424),
-    "quotactl": (179, 60),
-    "quotactl_fd": (443, 443),
-    "reboot": (169, 142),
-    "rt_sigqueueinfo": (129, 138),
-    "seccomp": (317, 277),
-    "settimeofday": (164, 170),
-    "swapoff": (168, 225),
-    "swapon": (167, 224),
-    "syslog": (103, 116),
-    "tkill": (200, 130),
-}
-# Calls that only x86_64 has.
-_X86_ONLY: Final = {"iopl": 172, "ioperm": 173}
 
-
-def numbers(machine: str = MACHINE) -> dict[str, int]:
+@functools.cache
+def numbers(machine: str = MACHINE) -> Mapping[str, int]:
     """System call numbers by name on `machine` (uname -m); empty where we have no table."""
-    if machine == "x86_64":
-        return {name: x86 for name, (x86, _) in _NUMBERS.items()} | _X86_ONLY
-    return {name: arm for name, (_, arm) in _NUMBERS.items()} if machine == "aarch64" else {}
+    return MappingProxyType(call_numbers.of(machine))
 
 
 _libc = ctypes.CDLL(None, use_errno=True)

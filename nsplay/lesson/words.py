@@ -48,6 +48,8 @@ WHAT = {
     ),
     "no_new_privs": ("no_new_privs", " no_new_privs"),
     "seccomp": ("seccomp mode", " seccomp モード"),
+    "seccomp.filters": ("number of seccomp filters", " seccomp フィルターの数"),
+    "seccomp.more": ("number of seccomp filters beyond the host's", "ホストより多い seccomp フィルターの数"),
     "cgroup.path": ("cgroup", " cgroup"),
 }
 MOMENTS = {

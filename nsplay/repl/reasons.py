@@ -14,7 +14,7 @@ from nsplay.stage.trace import MARK, Refusal, told
 from nsplay.view.ui import Ui
 from nsplay.view.why import Refused
 from nsplay.why.case import Case
-from nsplay.why.rules import Reason, born_nowhere, reason
+from nsplay.why.rules import Reason, born_nowhere, filtered, reason
 
 ENOMEM = 12
 
@@ -24,8 +24,8 @@ class StoppedError(Exception):
 
 
 def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused | None, Reason | None]:
-    """What the kernel refuses it, and why. now: with nsplay.why.case.PARTS. Raises MachineError when the stage is gone,
-    StoppedError.
+    """What the kernel refuses it, and why; only the latter where it would pass outside of a filter.
+    now: with nsplay.why.case.PARTS. Raises MachineError when the stage is gone, StoppedError.
     """
     japanese = ui.lang == "ja"
     nobody = Case("fork", ENOMEM, (), now, japanese)
@@ -45,7 +45,9 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
     for one, case in cases:
         if found := reason(case):
             return _refused(one, said), found
-    return (_refused(cases[0][0], said), None) if cases else (None, None)
+    if cases:
+        return _refused(cases[0][0], said), None
+    return None, filtered(Case("", 0, (), now, japanese))
 
 
 def _likely(refusals: Sequence[Refusal]) -> list[Refusal]:

@@ -8,21 +8,25 @@ import os
 import struct
 from typing import Final
 
-from nsplay.kernel import syscalls
+from nsplay.kernel import seccomp, syscalls
+from nsplay.kernel.seccomp import (
+    ALLOW,
+    FIRST_ARGUMENT,
+    FLAG_NEW_LISTENER,
+    FLAG_WAIT_KILLABLE_RECV,
+    NOTIFY,
+    Filter,
+    load,
+    skip_if_any,
+    skip_unless,
+    skip_unless_any,
+    stop,
+)
 
 # landlock(7)
 LANDLOCK_CREATE_RULESET_VERSION: Final = 1
 LANDLOCK_SCOPE_SIGNAL: Final = 2
 ABI_WITH_SIGNALS: Final = 6  # Linux 6.12
-
-# seccomp(2), linux/filter.h, linux/audit.h
-SECCOMP_SET_MODE_FILTER: Final = 1
-SECCOMP_FILTER_FLAG_NEW_LISTENER: Final = 8
-SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: Final = 32  # Linux 5.19
-ALLOW: Final = 0x7FFF0000
-NOTIFY: Final = 0x7FC00000
-ARCHITECTURES: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-NR, ARCH, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 
 # What would change the machine itself, and isn't in any namespace.
 REFUSED: Final = (
@@ -38,8 +42,6 @@ SIGNALLING: Final = ("kill", "tkill", "rt_sigqueueinfo", "pidfd_open", "pidfd_se
 SYSLOG_CLEARS: Final = range(4, 9)  # syslog(2): read and clear, clear, console off, on, level
 
 CAP_SYS_PTRACE: Final = 19
-
-Filter = list[bytes]
 
 
 def signals_stay_inside() -> None:
@@ -72,20 +74,20 @@ def signals_are_asked() -> int:
     """seccomp: every signal by number is asked of whoever reads the descriptor that this returns
     (notify.py).
     """
-    numbers = _numbers()
-    code = _prologue()
+    numbers = seccomp.numbers()
+    code = seccomp.prologue()
     for name in SIGNALLING:
         code += [skip_unless(numbers[name], 1), stop(NOTIFY)]
     code = [*code, stop(ALLOW)]
     try:
         # Else a signal that comes while the warden thinks (SIGCHLD, say) lets kill(2) fail with EINTR. One that comes
         # before it has taken the question still does, where its handler has no SA_RESTART (dash's).
-        flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-        fd = _install(code, flags)
+        flags = FLAG_NEW_LISTENER | FLAG_WAIT_KILLABLE_RECV
+        fd = seccomp.install(code, flags)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-        fd = _install(code, SECCOMP_FILTER_FLAG_NEW_LISTENER)
+        fd = seccomp.install(code, FLAG_NEW_LISTENER)
     _drop_capability(CAP_SYS_PTRACE)  # else nsenter and strace still reach the machine's processes
     return fd
 
@@ -94,21 +96,21 @@ def refuse_calls() -> None:
     """seccomp: EPERM for what would change the machine. Without NO_NEW_PRIVS, so that su works. Raises
     OSError.
     """
-    numbers = _numbers()
-    code = _prologue()
+    numbers = seccomp.numbers()
+    code = seccomp.prologue()
     for name in REFUSED:
         if name in numbers:
-            code += [skip_unless(numbers[name], 1), stop(_error(errno.EPERM))]
+            code += [skip_unless(numbers[name], 1), stop(seccomp.error(errno.EPERM))]
     for name in UNKNOWN:
-        code += [skip_unless(numbers[name], 1), stop(_error(errno.ENOSYS))]
+        code += [skip_unless(numbers[name], 1), stop(seccomp.error(errno.ENOSYS))]
     code += _refuse_clearing_log(numbers["syslog"]) + _refuse_remount(numbers["mount"])
-    _install([*code, stop(ALLOW)], 0)
+    seccomp.install([*code, stop(ALLOW)])
 
 
 def _refuse_clearing_log(number: int) -> Filter:
     inside = [load(FIRST_ARGUMENT)]
     for action in SYSLOG_CLEARS:
-        inside += [skip_unless(action, 1), stop(_error(errno.EPERM))]
+        inside += [skip_unless(action, 1), stop(seccomp.error(errno.EPERM))]
     inside += [stop(ALLOW)]
     return [skip_unless(number, len(inside)), *inside]
 
@@ -120,77 +122,10 @@ def _refuse_remount(number: int) -> Filter:
         skip_unless_any(syscalls.MS_REMOUNT, 3),
         skip_unless_any(syscalls.MS_BIND, 1),
         skip_if_any(syscalls.MS_RDONLY, 1),
-        stop(_error(errno.EPERM)),
+        stop(seccomp.error(errno.EPERM)),
         stop(ALLOW),
     ]
     return [skip_unless(number, len(inside)), *inside]
-
-
-# ---- classic BPF, one function an instruction
-
-
-def _instruction(op: int, value: int, yes: int = 0, no: int = 0) -> bytes:
-    return struct.pack("=HBBI", op, yes, no, value)
-
-
-def load(offset: int) -> bytes:
-    """The low 32 bits at this offset of struct seccomp_data (both architectures are little-endian)."""
-    return _instruction(0x20, offset)
-
-
-def skip_unless(value: int, count: int) -> bytes:
-    """Jumps over `count` instructions unless what was loaded equals value."""
-    return _instruction(0x15, value, no=count)
-
-
-def skip_if(value: int, count: int) -> bytes:
-    """Jumps over `count` instructions if what was loaded equals value."""
-    return _instruction(0x15, value, yes=count)
-
-
-def skip_unless_any(bits: int, count: int) -> bytes:
-    """Jumps over `count` instructions unless one of the bits is set."""
-    return _instruction(0x45, bits, no=count)
-
-
-def skip_if_any(bits: int, count: int) -> bytes:
-    """Jumps over `count` instructions if one of the bits is set."""
-    return _instruction(0x45, bits, yes=count)
-
-
-def stop(verdict: int) -> bytes:
-    """Ends the filter."""
-    return _instruction(0x06, verdict)
-
-
-def _error(number: int) -> int:
-    return 0x00050000 | number
-
-
-def _numbers() -> dict[str, int]:
-    numbers = syscalls.numbers()
-    if not numbers:
-        raise OSError(errno.ENOSYS, f"no table of system calls for {syscalls.MACHINE}")
-    return numbers
-
-
-def _prologue() -> Filter:
-    """Programs of another architecture (32 bit) have other numbers: they are told that there are no system
-    calls.
-    """
-    foreign = stop(_error(errno.ENOSYS))
-    return [load(ARCH), skip_if(ARCHITECTURES[syscalls.MACHINE], 1), foreign, load(NR)]
-
-
-def _install(code: Filter, flags: int) -> int:
-    """Needs CAP_SYS_ADMIN in the own user namespace. With NEW_LISTENER: the listener's descriptor."""
-    program = ctypes.create_string_buffer(b"".join(code))
-    head = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(program)), 16)
-    call = syscalls.numbers()["seccomp"]
-    result = syscalls.syscall(
-        call, ctypes.c_uint(SECCOMP_SET_MODE_FILTER), ctypes.c_uint(flags), ctypes.byref(head)
-    )
-    return syscalls.check(result, "seccomp")
 
 
 def _drop_capability(capability: int) -> None:
@@ -200,7 +135,7 @@ def _drop_capability(capability: int) -> None:
     syscalls.prctl(syscalls.PR_CAPBSET_DROP, capability)
     header = struct.pack("=Ii", 0x20080522, 0)
     data = ctypes.create_string_buffer(24)
-    numbers = _numbers()
+    numbers = seccomp.numbers()
     syscalls.check(syscalls.syscall(numbers["capget"], header, data), "capget")
     words = list(
         struct.unpack("=6I", data.raw)

@@ -1,7 +1,8 @@
 """The name `nsplay` on the stage, whatever started nsplay: a clone's ./play, pipx, sudo.
 
 A folder with one script, first in every terminal's PATH. A load (nsplay/load) is started without site packages and
-environment: it has to fit into a group of 10 MB.
+environment: it has to fit into a group of 10 MB. So is `nsplay seccomp`, which an ordinary user types as well, who may
+not be able to read the Python that started nsplay.
 """
 
 import os
@@ -15,11 +16,15 @@ FOLDER: Final = f"{WORKBENCH}/bin"
 SCRIPT: Final = """\
 #!{python} -IS
 import os, sys
-if sys.argv[1:2] != ["load"]:
-    os.execv({program!r}, [{program!r}, "-m", "nsplay", *sys.argv[1:]])
+words = sys.argv[1:]
+if words[:1] not in (["load"], ["seccomp"]) or words == ["seccomp"]:
+    os.execv({program!r}, [{program!r}, "-m", "nsplay", *words])
 sys.path.insert(0, {package!r})
-from nsplay.load.command import main
-sys.exit(main(sys.argv[2:]))
+if words[0] == "load":
+    from nsplay.load.command import main
+else:
+    from nsplay.seccomp import main
+sys.exit(main(words[1:]))
 """
 
 

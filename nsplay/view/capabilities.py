@@ -80,7 +80,7 @@ class Capabilities(View):
 
 
 def _limits(who: Identity | None) -> object:
-    return (who.capabilities, who.no_new_privs, who.seccomp) if who else None
+    return (who.capabilities, who.no_new_privs, who.seccomp, who.filters) if who else None
 
 
 def _scope(ui: Ui, now: Snapshot) -> str:
@@ -202,10 +202,21 @@ def _limit_rows(ui: Ui, old: Identity, new: Identity) -> Iterator[tuple[str, str
     """Mark, label and words of no_new_privs and seccomp."""
     on, off = ui.say("on", "あり"), ui.say("off", "なし")
     flags = [None if who.no_new_privs is None else on if who.no_new_privs else off for who in (old, new)]
-    for label, (was, now) in (("no_new_privs", flags), ("seccomp", [old.seccomp, new.seccomp])):
+    for label, (was, now) in (
+        ("no_new_privs", flags),
+        ("seccomp", [_seccomp(ui, who) for who in (old, new)]),
+    ):
         if now is not None:
             moved = was != now
             yield MARKS["changed"] if moved else "", label, f"{was} -> {now}" if moved else now
+
+
+def _seccomp(ui: Ui, who: Identity) -> str | None:
+    """What filters it, and how many of them there are where the kernel says it."""
+    if who.seccomp != "filter" or not who.filters:
+        return who.seccomp
+    several = "s" if who.filters > 1 else ""
+    return ui.say(f"{who.filters} filter{several}", f"フィルター {who.filters} 個")
 
 
 def _rest(ui: Ui, old: Identity, new: Identity, scope: str) -> Iterator[Text]:

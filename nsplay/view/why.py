@@ -26,18 +26,22 @@ class Refused:
 
 
 def why(ui: Ui, typed: str, refused: Refused | None, reason: Reason | None) -> Screen:
-    """refused None: nothing is refused now. reason None: nsplay doesn't know the rule."""
-    if refused is None:
+    """refused None: no call is refused outside of the filters that reason is about; without that, nothing is refused now.
+    reason None: nsplay doesn't know the rule.
+    """
+    if refused is None and reason is None:
         words = ui.say(
             "Typed again here, with every system call watched: none that mattered was refused now.",
             "同じ場所でもう一度打ち、すべてのシステムコールを見ましたが、いまは断られたものがありません。",
         )
         return sentences([words]) if ui.plain else Screen([*_head(ui, typed), *prose_row(ui, "", words)])
-    rows = [(ui.say("refused", "断られたもの"), _call(ui, refused))]
-    rows += [(ui.say("it said", "出力"), line) for line in refused.said[:1]]
-    if reason is None:
+    rows: list[tuple[str, str]] = []
+    if refused:
+        rows.append((ui.say("refused", "断られたもの"), _call(ui, refused)))
+        rows += [(ui.say("it said", "出力"), line) for line in refused.said[:1]]
+    if refused and reason is None:
         rows.append((ui.say("rule", "規則"), _unknown(ui, refused)))
-    else:
+    if reason:
         rows.append((ui.say("rule", "規則"), reason.rule))
         rows += [
             (ui.say("here", "ここでは") if number == 0 else "", fact)

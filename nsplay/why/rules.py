@@ -95,6 +95,26 @@ def reason(case: Case) -> Reason | None:
     return Reason(case.say(rule.en, rule.ja), facts, rule.see, case.say(*rule.tries))
 
 
+def filtered(case: Case) -> Reason | None:
+    """Where a command passes that is typed again beside the place's shell, which is under more seccomp filters than the
+    host's side: none of those is asked then.
+    """
+    more = case.facts.get("seccomp.more")
+    if not isinstance(more, int) or more <= 0:
+        return None
+    rule = case.say(
+        "A seccomp filter is asked before the kernel's own rules. Typed again outside of your shell's filters, with every "
+        "system call watched, none that mattered was refused: so it is a filter that refuses.",
+        "seccomp フィルターは、カーネル自身の規則より先に尋ねられます。シェルのフィルターの外でもう一度打ち、すべてのシステム"
+        "コールを見ましたが、断られたものはありません。断ったのはフィルターです。",
+    )
+    here = case.say(
+        f"Your shell has loaded {more} that the host's side isn't under.",
+        f"シェルには、ホスト側にないフィルターが {more} 個あります。",
+    )
+    return Reason(rule, (here,), "seccomp(2)", "exit")
+
+
 def born_nowhere(case: Case) -> bool:
     """Can the place's shell have no more children: has the pid namespace that they would be born in lost its process 1?
     pid_namespaces(7), The namespace init process.

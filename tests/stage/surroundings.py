@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from nsplay.errors import NsplayError
-from nsplay.kernel import syscalls
+from nsplay.kernel import seccomp, syscalls
 from nsplay.kernel.syscalls import MS_BIND, MS_PRIVATE, MS_RDONLY, MS_REC
-from nsplay.stage import fence, guard
+from nsplay.stage import fence
 from nsplay.stage.options import Options, fresh_ident
 from nsplay.stage.stage import Stage
 
@@ -75,11 +75,11 @@ def refuses(*names: str, number: int = 1) -> Surround:
     """A seccomp filter: these calls answer with this errno (EPERM)."""
 
     def filtered() -> None:
-        code = guard._prologue()
+        code = seccomp.prologue()
         for name in names:
             call = syscalls.numbers().get(name) or CALLS[name][syscalls.MACHINE != "x86_64"]
-            code += [guard.skip_unless(call, 1), guard.stop(guard._error(number))]
-        guard._install([*code, guard.stop(guard.ALLOW)], 0)
+            code += [seccomp.skip_unless(call, 1), seccomp.stop(seccomp.error(number))]
+        seccomp.install([*code, seccomp.stop(seccomp.ALLOW)], 0)
 
     return filtered
 

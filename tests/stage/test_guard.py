@@ -8,33 +8,15 @@ from collections.abc import Callable
 
 import pytest
 
-from nsplay.kernel import syscalls
+from nsplay.kernel import seccomp, syscalls
 from nsplay.stage import guard
+from tests.filters import execute
 
 EPERM = 0x00050000 | errno.EPERM
 ENOSYS = 0x00050000 | errno.ENOSYS
 REMOUNT, BIND, RDONLY = syscalls.MS_REMOUNT, syscalls.MS_BIND, syscalls.MS_RDONLY
 
 Ask = Callable[..., int]
-
-
-def execute(program: bytes, data: bytes) -> int:
-    """What a classic BPF program says to this struct seccomp_data (linux/filter.h)."""
-    code = [struct.unpack_from("=HBBI", program, at) for at in range(0, len(program), 8)]
-    accumulator = at = 0
-    while True:
-        op, yes, no, value = code[at]
-        at += 1
-        if op == 0x20:
-            (accumulator,) = struct.unpack_from("<I", data, value)
-        elif op == 0x15:
-            at += yes if accumulator == value else no
-        elif op == 0x45:
-            at += yes if accumulator & value else no
-        elif op == 0x06:
-            return int(value)
-        else:
-            raise AssertionError(f"unknown instruction {op:#x}")
 
 
 @pytest.fixture(params=["x86_64", "aarch64"])
@@ -44,16 +26,16 @@ def ask(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ask:
     numbers = syscalls.numbers(machine)
     caught: list[bytes] = []
 
-    def install(code: list[bytes], flags: int) -> int:
+    def install(code: list[bytes], flags: int = 0) -> int:
         caught.append(b"".join(code))
         return 0
 
     monkeypatch.setattr(syscalls, "MACHINE", machine)
     monkeypatch.setattr(syscalls, "numbers", lambda: numbers)
-    monkeypatch.setattr(guard, "_install", install)
+    monkeypatch.setattr(seccomp, "install", install)
     guard.refuse_calls()
 
-    def verdict(name: str, *arguments: int, arch: int = guard.ARCHITECTURES[machine]) -> int:
+    def verdict(name: str, *arguments: int, arch: int = seccomp.ARCHITECTURES[machine]) -> int:
         padded = [*arguments, *[0] * (6 - len(arguments))]
         return execute(caught[0], struct.pack("<iIQ6Q", numbers.get(name, 0), arch, 0, *padded))
 
@@ -70,11 +52,20 @@ def test_refused_calls(ask: Ask) -> None:
 
 def test_ordinary_calls(ask: Ask) -> None:
     for name in ("kill", "capset", "bpf", "seccomp", "pidfd_open"):
-        assert ask(name) == guard.ALLOW, name
+        assert ask(name) == seccomp.ALLOW, name
 
 
 def test_a_foreign_architecture_has_no_calls(ask: Ask) -> None:
     assert ask("kill", arch=0x40000003) == ENOSYS  # i386
+
+
+def test_x32_has_no_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same architecture to a filter, and other numbers for what it refuses."""
+    monkeypatch.setattr(syscalls, "MACHINE", "x86_64")
+    program = b"".join([*seccomp.prologue(), seccomp.stop(seccomp.ALLOW)])
+    native = seccomp.ARCHITECTURES["x86_64"]
+    asked = [struct.pack("<IIQ6Q", number, native, 0, *[0] * 6) for number in (62, seccomp.X32 | 62)]
+    assert [execute(program, each) for each in asked] == [seccomp.ALLOW, ENOSYS]
 
 
 def test_the_log_can_be_read_but_not_cleared(ask: Ask) -> None:
@@ -95,7 +86,7 @@ def test_the_log_can_be_read_but_not_cleared(ask: Ask) -> None:
     ],
 )
 def test_remounts(ask: Ask, flags: int, allowed: bool) -> None:
-    assert ask("mount", 0, 0, 0, flags) == (guard.ALLOW if allowed else EPERM)
+    assert ask("mount", 0, 0, 0, flags) == (seccomp.ALLOW if allowed else EPERM)
 
 
 def test_numbers_are_the_kernels() -> None:

@@ -11,6 +11,8 @@ from nsplay.kernel.mounts import Mount
 from nsplay.kernel.names import Names
 from nsplay.kernel.processes import Process
 from nsplay.snapshot import PARTS, Side, Snapshot, take
+from nsplay.why.case import Case
+from nsplay.why.rules import filtered
 
 DATA = Path(__file__).parents[1] / "data"
 DEBIAN = str(DATA / "proc-debian12")
@@ -183,6 +185,7 @@ def test_every_fact_is_read_somewhere() -> None:
     asked_from_within = {fact.name for fact in FACTS if fact.part in ("network", "rules", "ipc", "clocks")}
     # Groups have recorded files of their own (test_group.py), and both versions.
     of_groups = {fact.name for fact in FACTS if fact.part in ("groups", "pressure")}
+    need_the_kernel |= {"seccomp.filters", "seccomp.more"}  # below: the recorded status has no such line
     assert missing == need_the_kernel | {"root", "root.out", "disk.device"} | (
         (asked_from_within | of_groups) & missing
     )
@@ -312,3 +315,24 @@ def test_a_place_that_has_gone() -> None:
     found = different(snapshot(), snapshot(None))
     assert found
     assert {(change.side, change.kind, change.after) for change in found} == {("inside", "removed", None)}
+
+
+def test_filters_beyond_the_hosts() -> None:
+    now = snapshot()
+    assert "inside.seccomp.more" not in facts(now)  # this kernel didn't count them
+    assert now.inside is not None and now.inside.identity is not None and now.host.identity is not None
+    counted = replace(
+        now,
+        host=replace(now.host, identity=now.host.identity._replace(seccomp="filter", filters=1)),
+        inside=replace(now.inside, identity=now.inside.identity._replace(seccomp="filter", filters=3)),
+    )
+    found = facts(counted)
+    assert (found["inside.seccomp.filters"], found["inside.seccomp.more"], found["host.seccomp.more"]) == (
+        3,
+        2,
+        0,
+    )
+    told = filtered(Case("unshare", 1, (), counted))
+    assert told is not None
+    assert "loaded 2" in told.facts[0]
+    assert filtered(Case("unshare", 1, (), now)) is None

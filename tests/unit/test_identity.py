@@ -71,7 +71,19 @@ def test_privileges() -> None:
     who = identity.read(1, CONTAINER)
     assert (who.no_new_privs, who.seccomp) == (True, "filter")
     who = identity.read(1, DEBIAN)
-    assert (who.no_new_privs, who.seccomp) == (False, "none")
+    assert (who.no_new_privs, who.seccomp, who.filters) == (False, "none", None)
+
+
+def test_how_many_filters(tmp_path: Path) -> None:
+    with_filters = (
+        (Path(DEBIAN) / "1/status").read_text().replace("Seccomp:\t0", "Seccomp:\t2\nSeccomp_filters:\t3")
+    )
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1/status").write_text(with_filters)
+    for name in ("uid_map", "gid_map"):
+        (tmp_path / "1" / name).touch()
+    who = identity.read(1, str(tmp_path))
+    assert (who.seccomp, who.filters) == ("filter", 3)
 
 
 def test_an_old_kernel_says_less() -> None:

@@ -74,6 +74,13 @@ def test_no_more_than_before() -> None:
     assert VIEW.moved(moment(who()), moment(who(no_new_privs=True)))
     assert " ~ no_new_privs  off -> on\n" in after(moment(who(no_new_privs=True)))
     assert " ~ seccomp       none -> filter\n" in after(moment(who(seccomp="filter")))
+    assert " ~ seccomp       none -> 1 filter\n" in after(moment(who(seccomp="filter", filters=1)))
+
+
+def test_one_filter_more() -> None:
+    before, now = (moment(who(seccomp="filter", filters=count)) for count in (1, 2))
+    assert VIEW.moved(before, now)
+    assert " ~ seccomp       1 filter -> 2 filters\n" in drawn(VIEW.after(ui(80), before, now), 80)
 
 
 def test_where_they_count() -> None:
