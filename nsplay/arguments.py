@@ -1,6 +1,7 @@
 """The words of the command line, and what is said of them."""
 
 import argparse
+import re
 from typing import NoReturn
 
 from nsplay import __version__
@@ -21,6 +22,8 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
        nsplay sandbox [--with uts,pid,net] [--memory 64M] [--cpu 30%] [--pids N]
                       [--root DIR] [-- CMD]
                                            a stage without a lesson: made by commands that you see
+       nsplay demo LESSON[/STEP] [--auto SECONDS] [--seed N] [--rehearse]
+                                           a lesson types itself, in front of a room
        nsplay diff A B [--json]            two processes or containers, view by view
        nsplay clean                        mend what a killed nsplay left behind
        nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
@@ -98,6 +101,9 @@ def parser() -> Parser:
     p.add_argument("--cpu", metavar="PERCENT", help="sandbox: of one processor, such as 30%%")
     p.add_argument("--pids", metavar="N", help="sandbox: at most so many processes")
     p.add_argument("--root", metavar="DIR", help="sandbox: this folder as the root of its files")
+    p.add_argument("--auto", type=_seconds, metavar="SECONDS", help="demo: goes on by itself")
+    p.add_argument("--seed", type=int, default=1, metavar="N", help="demo: types another way")
+    p.add_argument("--rehearse", action="store_true", help="demo: without waiting, then how long it takes")
     p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p
@@ -107,6 +113,12 @@ def _pid(text: str) -> int:
     if not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"no process number: {text}")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d{1,4}(\.\d+)?", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"no time in seconds: {text}")
+    return float(text)
 
 
 def harmless(text: str) -> str:

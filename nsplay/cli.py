@@ -55,6 +55,34 @@ def _sandbox(args: argparse.Namespace, more: list[str]) -> int:
     return sandbox(settings(args), wanted, args.command)
 
 
+def _lesson(args: argparse.Namespace, words: list[str]) -> int:
+    """What authors ask for."""
+    match words:
+        case ["test", *ids]:
+            from nsplay.repl.lesson_test import Wanted, run_tests
+
+            return run_tests(settings(args), ids, Wanted(args.step, args.mutate), as_json=args.json)
+        case ["new", *ids]:
+            from nsplay.authoring import new_lesson
+
+            taken = re.findall(r"nsplay (?:\[OPTIONS\] )?([a-z]+)", USAGE)
+            return new_lesson(settings(args), ids, args.lang, taken)
+        case ["edit", *ids]:
+            from nsplay.authoring import edit_lesson
+
+            return edit_lesson(settings(args), ids, args.step)
+        case ["lint", *ids]:
+            from nsplay.linting import lint_lessons
+
+            return lint_lessons(settings(args), ids, as_json=args.json)
+        case ["facts"]:
+            from nsplay.asking import Wish
+            from nsplay.checking import show_facts
+
+            return show_facts(settings(args), Wish(args.pid, args.session), diff=args.diff, as_json=args.json)
+    raise UsageError("`nsplay lesson` needs a verb", f"there are: {', '.join(LESSON_VERBS)}", "nsplay --help")
+
+
 def dispatch(args: argparse.Namespace) -> int:
     """Does what the words say."""
     words: list[str] = args.words
@@ -71,6 +99,16 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.card import print_card
 
             return print_card(settings(args), lesson)
+        case ["demo", lesson]:
+            from nsplay.demo.demo import Manner, demo
+
+            if args.rehearse:
+                from nsplay.doctor import doctor
+
+                doctor(settings(args), json_wanted=False, report=False)
+            return demo(settings(args), lesson, Manner(args.auto, args.seed, args.rehearse))
+        case ["demo", *_]:
+            raise UsageError("`nsplay demo` wants a lesson", "or one step of it", "nsplay demo uts")
         case ["devices", _, *_]:  # alone it is the lesson
             from nsplay.devices import devices
 
@@ -91,38 +129,14 @@ def dispatch(args: argparse.Namespace) -> int:
             return run(
                 settings(args), words, Options(args.container, args.all, args.watch, args.json, args.owe)
             )
-        case ["lesson", "test", *ids]:
-            from nsplay.repl.lesson_test import Wanted, run_tests
-
-            return run_tests(settings(args), ids, Wanted(args.step, args.mutate), as_json=args.json)
-        case ["lesson", "new", *ids]:
-            from nsplay.authoring import new_lesson
-
-            taken = re.findall(r"nsplay (?:\[OPTIONS\] )?([a-z]+)", USAGE)
-            return new_lesson(settings(args), ids, args.lang, taken)
-        case ["lesson", "edit", *ids]:
-            from nsplay.authoring import edit_lesson
-
-            return edit_lesson(settings(args), ids, args.step)
-        case ["lesson", "lint", *ids]:
-            from nsplay.linting import lint_lessons
-
-            return lint_lessons(settings(args), ids, as_json=args.json)
         case ["check"] | ["check", _]:
             from nsplay.asking import Wish
             from nsplay.checking import check
 
             wish, word = Wish(args.pid, args.session), words[1] if len(words) > 1 else None
             return check(settings(args), word, wish, lang=args.lang, as_json=args.json)
-        case ["lesson", "facts"]:
-            from nsplay.asking import Wish
-            from nsplay.checking import show_facts
-
-            return show_facts(settings(args), Wish(args.pid, args.session), diff=args.diff, as_json=args.json)
-        case ["lesson", *_]:
-            raise UsageError(
-                "`nsplay lesson` needs a verb", f"there are: {', '.join(LESSON_VERBS)}", "nsplay --help"
-            )
+        case ["lesson", *verb]:
+            return _lesson(args, verb)
         case [] | [_]:
             from nsplay.repl.play import play
 

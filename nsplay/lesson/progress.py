@@ -68,6 +68,13 @@ class Progress:
             progress._leave_alone(error)
         return progress
 
+    @classmethod
+    def in_memory(cls) -> "Progress":
+        """Of nobody: it is kept nowhere."""
+        progress = cls(os.devnull)
+        progress._ours = False
+        return progress
+
     @property
     def problems(self) -> tuple[str, ...]:
         """Sentences for the reader: a damaged file was set aside, the folder can't be written. Each once."""

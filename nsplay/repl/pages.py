@@ -48,7 +48,7 @@ class LessonPages(Page):
             question,
             options,
             play.moves(),
-            self._task_keys(play, options),
+            self.task_keys(play, options),
             play.front,
         )
         assert play.last
@@ -68,7 +68,8 @@ class LessonPages(Page):
             )
         return ("Tab", self.ui.say("take the command", "コマンドを入れる"))
 
-    def _task_keys(self, play: Session, options: Sequence[str]) -> list[Key]:
+    def task_keys(self, play: Session, options: Sequence[str]) -> list[Key]:
+        """What may be pressed when the step is on the screen."""
         say = self.ui.say
         asks = bool(options) and self.settings.line == "edit"  # else a letter is the shell's
         guess: list[Key] = [(" ".join(LETTERS[: len(options)]), say("guess", "予想する"))] if asks else []
@@ -94,7 +95,7 @@ class LessonPages(Page):
             self._answer(play) if done else "",
             [fill(words, facts) for words in play.step.summary] if done else (),
             self._where(play) if play.done else "",
-            self._result_keys(play, bool(stuck)),
+            self.result_keys(play, bool(stuck)),
             self.settings.fence,
             play.front,
         )
@@ -146,7 +147,8 @@ class LessonPages(Page):
         at, total = play.at + 1, len(play.lesson.steps)
         return self.ui.say(f"step {at} of {total} done", f"ステップ {at} / {total} 済み")
 
-    def _result_keys(self, play: Session, stuck: bool) -> list[Key]:
+    def result_keys(self, play: Session, stuck: bool) -> list[Key]:
+        """What may be pressed after a command."""
         say = self.ui.say
         if play.playing:
             return [(":play", say("back to the step", "ステップに戻る")), (":views", ""), (":help", "")]

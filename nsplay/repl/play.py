@@ -29,10 +29,11 @@ from nsplay.stage.stage import Report, Stage
 from nsplay.view.registry import VIEWS
 
 if TYPE_CHECKING:
+    from nsplay.repl.pages import LessonPages
     from nsplay.repl.pty import OpenShell
     from nsplay.repl.seat import Seat
     from nsplay.repl.session import Session
-    from nsplay.repl.terminal import Terminal
+    from nsplay.repl.terminal import Presents, Terminal
     from nsplay.repl.terminals import Terminals
 
 AGAIN = ("rebuild", "stage")  # endings after which the lesson goes on, on a fresh stage
@@ -41,18 +42,14 @@ HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no
 
 def play(settings: Settings, word: str | None) -> int:
     """`nsplay [LESSON[/STEP]]`: 0 when the learner has left, 3 when the machine can't."""
-    if not (os.isatty(0) and os.isatty(1)):
-        raise UsageError("nsplay needs a terminal to play in", "standard input or output is none", HINT)
-    with contextlib.suppress(OSError):  # read-only: progress then says so
-        make_state_folder(settings.state)
-    sweep(Path(settings.state))  # (the stages of a killed nsplay: Stage.start)
+    make_ready(settings)
     with ending_by_signal():
         progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
         if word is not None and not lesson_id:
             find(settings.lessons, word)  # says that there is none
         while lesson_id := lesson_id or _choose(settings, progress):
-            lesson = _load(settings, lesson_id)
+            lesson = playable(settings, lesson_id)
             wish = Player(settings, lesson, progress).play(step_id)
             lesson_id, step_id = wish, ""
             if not wish:
@@ -60,6 +57,15 @@ def play(settings: Settings, word: str | None) -> int:
         # What was typed ahead was meant for the lesson, not for the shell that nsplay was started from.
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
     return 0
+
+
+def make_ready(settings: Settings) -> None:
+    """Looks for a terminal, and for what a killed nsplay left. UsageError without a terminal."""
+    if not (os.isatty(0) and os.isatty(1)):
+        raise UsageError("nsplay needs a terminal to play in", "standard input or output is none", HINT)
+    with contextlib.suppress(OSError):  # read-only: progress then says so
+        make_state_folder(settings.state)
+    sweep(Path(settings.state))  # (the stages of a killed nsplay: Stage.start)
 
 
 def play_next(settings: Settings) -> int:
@@ -91,7 +97,8 @@ def ending_by_signal() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _load(settings: Settings, lesson_id: str) -> Lesson:
+def playable(settings: Settings, lesson_id: str) -> Lesson:
+    """The lesson of that id. UsageError when there is none, MachineError when it can't run here."""
     folder = find(settings.lessons, lesson_id)
     lesson = load(folder, settings.lang, variant=variant, known=facts.known, views=VIEWS)
     why, mend = missing(vars(lesson.needs))
@@ -153,6 +160,7 @@ def terminal(
     words: Callable[[], Sequence[str]],
     *,
     renews: bool = True,
+    presents: "Presents | None" = None,
 ) -> "Terminal":
     """A terminal on that stage, with the learner's own shell. folder: of repl/folder.py. words: for Tab, behind a colon."""
     from nsplay.repl.terminal import Terminal
@@ -171,6 +179,7 @@ def terminal(
         words=words,
         number=seat.number,
         renews=renews,
+        presents=presents,
     )
 
 
@@ -185,12 +194,10 @@ class Player:
     def play(self, step_id: str) -> str:
         """Until the learner leaves or the lesson is over; the lesson to go on with: "" for none, "menu" is asked again."""
         stage = start_stage(self.settings, self.lesson.needs)  # stands while the rest is imported
-        from nsplay.repl.farewell import Farewell
-        from nsplay.repl.pages import LessonPages
         from nsplay.repl.session import Session
 
         try:
-            pages = LessonPages(self.settings)
+            pages = self.pages()
             session = Session(self.lesson, self._from(step_id), self.progress, pages)
             self.progress.stand(self.lesson.id, session.step.id)
             reason = self._on(stage, session)
@@ -200,10 +207,28 @@ class Player:
                 reason = self._on(stage, session)
         finally:
             left = stage.close()
-        farewell = Farewell(self.settings, pages.ui, session, left, machine().compared(self.machine))
-        print(farewell.text(reason), end="")
+        return self.farewell(session, pages, left, reason)
+
+    # --- what a demo does otherwise (nsplay/demo)
+
+    def pages(self) -> "LessonPages":
+        """What it looks like."""
+        from nsplay.repl.pages import LessonPages
+
+        return LessonPages(self.settings)
+
+    def presents(self, session: "Session") -> "Presents | None":
+        """Who types at the prompt, when it isn't the learner."""
+        return None
+
+    def farewell(self, session: "Session", pages: "LessonPages", left: Sequence[str], reason: str) -> str:
+        """Last words; the lesson to go on with, "" for none. left: what stayed behind. reason: why it ended."""
+        from nsplay.repl.farewell import Farewell
+
+        last = Farewell(self.settings, pages.ui, session, left, machine().compared(self.machine))
+        print(last.text(reason), end="")
         if session.finished:
-            reason = farewell.ask()
+            reason = last.ask()
         return _choose(self.settings, self.progress) if reason == "menu" else ""
 
     def _from(self, step_id: str) -> int:
@@ -237,7 +262,8 @@ class Player:
 
                 def start(number: int) -> "Terminal":
                     opener, seat = publisher.opener(number), Seat(session, number)
-                    return terminal(self.settings, stage, opener, seat, folder, session.pages.words)
+                    words, presents = session.pages.words, self.presents(session)
+                    return terminal(self.settings, stage, opener, seat, folder, words, presents=presents)
 
                 terminals = Terminals(start, session.pages.terminal)
                 session.rebuild(Eyes(stage), terminals.place)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nsplay.kernel import tty
 from nsplay.repl.colon import read_colon
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from nsplay.repl.line import Edited
 
 
+class Prompt(Protocol):
+    """Whoever reads a line at a prompt. idle: it is the shell that reads, and keys are asked for before it has them."""
+
+    idle: bool
+
+    def at_prompt(self, event: Event, second: bool) -> Ending | None:
+        """A shell waits. second: behind PS2. Comes back when a line went to the shell, or when the relay has to look again."""
+
+
 class EditedPrompt:
     """prompt_toolkit at every prompt. menu: opens the menu, with the keys typed behind its key."""
 
-    idle = False
-
     def __init__(self, talk: Talk, menu: Callable[[bytes], Ending | None]) -> None:
+        self.idle = False
         self._talk, self._menu = talk, menu
         self._late = b""  # output that ended the editing
 

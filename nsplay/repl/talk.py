@@ -48,6 +48,7 @@ class Talk:
         )
         self.typing: deque[Move] = deque()
         self.following = False  # the listener has more to type
+        self.presenting = False  # keys are a presenter's, and no business of the shell's
         self.draft = ("", 0)
         self._sent: list[str] = []  # lines since the last PS1
 
@@ -59,7 +60,12 @@ class Talk:
     @property
     def holding(self) -> bool:
         """Are more lines to be typed for the learner, than the one that runs?"""
-        return self.following or bool(self.typing)
+        return self.presenting or self.following or bool(self.typing)
+
+    def release(self) -> bool:
+        """Nothing more is typed for the learner: were there keys that waited? They go to the shell now; a presenter's
+        don't."""
+        return not self.presenting and self.relay.release()
 
     def take_over(self, before: "Talk") -> None:
         """Goes on with what another terminal was to type, and with the keys that wait for its end."""
@@ -102,6 +108,11 @@ class Talk:
         if b"2004" in self.screen.modes and any(byte < 0x20 for byte in data):
             data = b"\x1b[200~" + data + b"\x1b[201~"
         self.relay.outbox.send(data.replace(b"\n", b"\r") + b"\r")
+
+    def enter(self, text: str) -> None:
+        """The Enter behind a line whose letters the shell has already."""
+        self._sent.append(text)
+        self.relay.outbox.send(b"\r")
 
     def suggestion(self, second: bool) -> str:
         """What the listener suggests here; behind a continuation, where the lines before it are known."""

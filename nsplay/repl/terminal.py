@@ -19,12 +19,15 @@ from nsplay.repl import marks
 from nsplay.repl.listener import Ending, Listener, Moment, Reply
 from nsplay.repl.menu import Menu, Pressed
 from nsplay.repl.outer import Outer
-from nsplay.repl.prompt import EditedPrompt, ShellsPrompt
+from nsplay.repl.prompt import EditedPrompt, Prompt, ShellsPrompt
 from nsplay.repl.pty import LAST_WORDS, OpenShell, Pty, Reap, reap_child
 from nsplay.repl.relay import Event, Turn
 from nsplay.repl.talk import Talk, block
 
 __all__ = ["Ending", "Listener", "Moment", "OpenShell", "Reap", "Reply", "Terminal"]
+
+Menus = Callable[[bytes], Ending | None]  # opens the menu, with the keys typed behind its key
+Presents = Callable[[Talk, Menus], Prompt]  # makes a prompt of somebody else's: a demo's
 
 KEPT: Final = 1 << 13  # bytes of output that are kept while another terminal is shown
 
@@ -36,7 +39,8 @@ class Terminal:
     for prompt_toolkit at every prompt, "shell" for the shell's own editing. watch: descriptors that end run() with
     that reason when readable. reap: status of the ended shell where it isn't our child. words: what Tab offers at the
     begin of a line (colon commands). number: what a Move calls it, and a change over.
-    renews: a shell that was killed is followed by a new one. Raises what open_shell raises.
+    renews: a shell that was killed is followed by a new one. presents: makes the prompt, in place of `line`.
+    Raises what open_shell raises.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Terminal:
         words: Callable[[], Sequence[str]] = tuple,
         number: int = 1,
         renews: bool = True,
+        presents: Presents | None = None,
     ) -> None:
         nonce = secrets.token_hex(8)
         marked = marks.environment(folder, nonce, os.environ if env is None else env)
@@ -68,9 +73,10 @@ class Terminal:
         self._new, self._outer, self._reap = new, outer, reap
         self._pty: Pty | None = new()
         self._talk = Talk(self._outer, listener, history, words, self._pty, number)
-        self._edits = EditedPrompt(self._talk, self._menu)
         self._leaves = ShellsPrompt(self._talk)
-        self._editing, self._renews = line == "edit", renews
+        edits = (presents or EditedPrompt)(self._talk, self._menu)
+        self._prompt: Prompt = edits if presents or line == "edit" else self._leaves
+        self._renews = renews
         self._prompted = False  # the shell has come to a prompt
         self._left = False  # run() has come back once
         self._taking_over = False
@@ -160,16 +166,15 @@ class Terminal:
         talk.relay.marks(event.front)
         new = not second and talk.relay.fresh(event.front)
         told, self._taking_over = new and not self._taking_over, False
-        if told and (ending := talk.settle(event.front, self._editing)):
+        if told and (ending := talk.settle(event.front, self._prompt is not self._leaves)):
             return ending
         if ending := talk.elsewhere():
             return ending
         if talk.send_next():
             return None
-        if not second and talk.relay.release():
+        if not second and talk.release():
             return None
-        # The one place that says who edits the line.
-        return (self._edits if self._editing else self._leaves).at_prompt(event, second)
+        return self._prompt.at_prompt(event, second)
 
     def _at_rest(self, event: Event) -> Ending | None:
         """A raw program has gone quiet: a step may be done in it."""

@@ -1,0 +1,84 @@
+"""`nsplay demo LESSON[/STEP]`: the lesson types itself into a real terminal on a real stage; the presenter says when."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from nsplay.demo.pace import Pace
+from nsplay.demo.pages import DemoPages
+from nsplay.demo.presenter import PresentedPrompt
+from nsplay.demo.rehearsal import Rehearsal, report
+from nsplay.demo.show import Show
+from nsplay.errors import UsageError
+from nsplay.lesson.model import Lesson
+from nsplay.lesson.progress import Progress
+from nsplay.repl.listener import Ending
+from nsplay.repl.pages import LessonPages
+from nsplay.repl.play import Player, ending_by_signal, make_ready, playable
+from nsplay.repl.prompt import Prompt
+from nsplay.repl.session import Session
+from nsplay.repl.talk import Talk
+from nsplay.repl.terminal import Presents
+from nsplay.settings import Settings
+from nsplay.view.ui import render
+
+
+class Manner(NamedTuple):
+    """auto: seconds from one command to the next; None: a key says when. seed: of the typing. rehearse: nobody is there."""
+
+    auto: float | None = None
+    seed: int = 1
+    rehearse: bool = False
+
+
+def demo(settings: Settings, word: str, manner: Manner) -> int:
+    """0; of a rehearsal 1 when a step wasn't done. UsageError, MachineError as for playing it."""
+    make_ready(settings)
+    lesson_id, step_id = word.partition("/")[::2]
+    if not lesson_id:
+        raise UsageError(f"a demo is of a lesson, not of {word}", "", "nsplay list")
+    with ending_by_signal():
+        player = DemoPlayer(settings._replace(ask=False), playable(settings, lesson_id), manner)
+        player.play(step_id)
+        if manner.rehearse and player.show:
+            return player.report()
+    return 0
+
+
+class DemoPlayer(Player):
+    """Plays one lesson before a room. Nobody's progress is touched."""
+
+    def __init__(self, settings: Settings, lesson: Lesson, manner: Manner) -> None:
+        super().__init__(settings, lesson, Progress.in_memory())
+        self._manner = manner
+        self._pages = DemoPages(settings)
+        self.show: Show | None = None
+
+    def pages(self) -> DemoPages:
+        return self._pages
+
+    def presents(self, session: Session) -> Presents:
+        show = self.show = self.show or self._show(session)
+
+        def prompt(talk: Talk, menu: Callable[[bytes], Ending | None]) -> Prompt:
+            return PresentedPrompt(talk, menu, show, self._pages)
+
+        return prompt
+
+    def _show(self, session: Session) -> Show:
+        manner, pace = self._manner, Pace(self._manner.seed)
+        if manner.rehearse:
+            return Rehearsal(session, Pace(manner.seed, 0), auto=0.0, alone=True, as_shown=pace)
+        return Show(session, pace, auto=manner.auto)
+
+    def farewell(self, session: Session, pages: LessonPages, left: Sequence[str], reason: str) -> str:
+        if session.finished or left or reason not in ("quit", "exit", "menu", "hangup"):
+            return super().farewell(session, pages, left, reason)
+        print(self._pages.left(f"{session.lesson.id}/{session.step.id}"), end="")
+        return ""
+
+    def report(self) -> int:
+        """What the rehearsal showed."""
+        assert isinstance(self.show, Rehearsal)
+        steps = list(self.show.steps.values())
+        print("\n" + render(self._pages.ui, report(self._pages.ui, self.lesson.minutes, steps)), end="")
+        return 0 if all(step.done for step in steps) else 1

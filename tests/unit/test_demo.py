@@ -1,0 +1,101 @@
+"""The pace of a demo, the presenter's keys, and what a rehearsal says."""
+
+from itertools import pairwise
+
+import pytest
+
+from nsplay.demo.clicker import Press, Wish, press
+from nsplay.demo.pace import Pace
+from nsplay.demo.rehearsal import Timed, report
+from nsplay.view.ui import Ui, render
+
+LINE = "unshare --fork --pid --mount-proc bash"
+
+
+def test_a_rehearsal_is_the_show() -> None:
+    assert list(Pace(7).strokes(LINE)) == list(Pace(7).strokes(LINE))
+
+
+def test_another_seed_types_another_way() -> None:
+    assert list(Pace(7).strokes(LINE)) != list(Pace(8).strokes(LINE))
+
+
+def test_what_was_typed_before_changes_nothing() -> None:
+    pace = Pace(7)
+    list(pace.strokes("ps ax"))
+    assert list(pace.strokes(LINE)) == list(Pace(7).strokes(LINE))
+
+
+def test_every_letter_is_typed_and_then_enter() -> None:
+    letters = [letter for letter, _ in Pace().strokes(LINE)]
+    assert "".join(letters) == LINE
+    assert letters[-1] == ""
+
+
+def test_a_person_breathes_between_words() -> None:
+    pieces = list(Pace().strokes("a" * 10 + " b" * 20))
+    pairs = [(before, wait) for (before, _), (_, wait) in pairwise(pieces)]
+    behind_a_blank = [wait for before, wait in pairs if before == " "]
+    within = [wait for before, wait in pairs if before == "a"]
+    assert sum(behind_a_blank) / len(behind_a_blank) > sum(within) / len(within)
+
+
+def test_no_speed_takes_no_time() -> None:
+    assert Pace(speed=0).seconds(LINE) == 0
+    assert Pace(speed=2).seconds(LINE) == pytest.approx(Pace().seconds(LINE) / 2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "wish"),
+    [
+        (b"\r", Wish.ONWARD),
+        (b"\x1b[6~", Wish.ONWARD),
+        (b"\x1b[6~\x1b[6~", Wish.ONWARD),
+        (b"\x1b[C", Wish.ONWARD),
+        (b"\x1bOB", Wish.ONWARD),
+        (b"\x1b[5~", Wish.BACK),
+        (b"\x1b[D", Wish.BACK),
+        (b".", Wish.BLANK),
+        (b"e", Wish.EDIT),
+        (b"\t", Wish.EDIT),
+        (b"\x1b", Wish.NOTHING),
+        (b"\x1b[15~", Wish.NOTHING),
+        (b"\x1b[<0;3;3M", Wish.NOTHING),
+        (b"\x01", Wish.NOTHING),
+        (b"\xff\xfe", Wish.NOTHING),
+        (b"", Wish.NOTHING),
+    ],
+)
+def test_keys(keys: bytes, wish: Wish) -> None:
+    assert press(keys).wish is wish
+
+
+def test_a_letter_takes_over_and_is_the_first() -> None:
+    assert press(b"ls") == Press(Wish.BY_HAND, "ls")
+    assert press("名".encode()) == Press(Wish.BY_HAND, "名")
+
+
+def test_keys_behind_the_menus_are_the_menus() -> None:
+    assert press(b"\x1dq") == Press(Wish.MENU, "", b"q")
+
+
+def says(*steps: Timed, minutes: int = 10, lang: str = "en") -> str:
+    ui = Ui(width=80, lang="ja" if lang == "ja" else "en", colour=False, attributes=False, utf8=True)
+    return " ".join(render(ui, report(ui, minutes, steps)).split())
+
+
+def test_what_is_left_to_talk() -> None:
+    said = says(Timed("one", 10, 20.0, 10.0), Timed("two", 10, 20.0, 10.0))
+    assert "typing 40 s, running 20 s" in said
+    assert "270 s a step" in said
+
+
+def test_what_the_back_row_cannot_read() -> None:
+    assert "can read at once: two" in says(Timed("one", 20), Timed("two", 33))
+    assert "breaks on a large font: two" in says(Timed("one", 3, longest=60), Timed("two", 3, longest=77))
+    assert "!" not in says(Timed("one", 20, longest=60))
+
+
+def test_a_step_that_was_not_done_is_named() -> None:
+    assert "not done by its own commands: one" in says(Timed("one", 3, done=False), Timed("two", 3))
+    assert "済まないステップ: one" in says(Timed("one", 3, done=False), lang="ja")
