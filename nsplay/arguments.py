@@ -24,6 +24,8 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
                                            a stage without a lesson: made by commands that you see
        nsplay demo LESSON[/STEP] [--auto SECONDS] [--seed N] [--rehearse]
                                            a lesson types itself, in front of a room
+       nsplay watch [--session PID]        another screen: the views of the running session, live
+       nsplay notes [--session PID]        the presenter's own: what to say, what comes next, the clock
        nsplay diff A B [--json]            two processes or containers, view by view
        nsplay clean                        mend what a killed nsplay left behind
        nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
@@ -89,7 +91,7 @@ def parser() -> Parser:
     p.add_argument("--diff", action="store_true", help="lesson facts: what the last command changed")
     p.add_argument("--pid", type=_pid, help="check, lesson facts: the place of any process")
     p.add_argument(
-        "--session", type=_pid, metavar="PID", help="check, lesson facts: the session of this nsplay"
+        "--session", type=_pid, metavar="PID", help="check, watch, notes ...: the session of this nsplay"
     )
     p.add_argument("--container", metavar="NAME", help="look: by its name, or as its number begins")
     p.add_argument("--all", action="store_true", help="look: every container")

@@ -99,6 +99,10 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.card import print_card
 
             return print_card(settings(args), lesson)
+        case ["watch" | "notes" as what]:
+            from nsplay import beside
+
+            return (beside.watch if what == "watch" else beside.notes)(settings(args), args.session)
         case ["demo", lesson]:
             from nsplay.demo.demo import Manner, demo
 

@@ -13,6 +13,7 @@ It holds a JSON object:
              A shell is a child of the stage process; one that isn't any more has ended
     lessons  the folder with the lessons; lesson, step: their ids; lang: the words' language, "en" or "ja"
     done     is the step done?
+    todo     the commands that are left of the step, each with the terminal it is for
     before   all facts by name when the step began; start: when the lesson began. They hold the parts of a snapshot
              that the step (the first step) asks for. A fact is a string, a number, a boolean or a list of strings
     last     the last command that was typed or that changed something: line ("" when unknown) and the facts before
@@ -70,6 +71,7 @@ class Running:
     before: Facts
     start: Facts
     last: Command | None
+    todo: tuple[tuple[str, int], ...] = ()
 
     def place(self, terminal: int = 1) -> int | None:
         """The process in front of a terminal at this moment; None when there is no such terminal, or its shell is gone."""
@@ -185,6 +187,7 @@ def _session(there: Mapping[str, Any]) -> Running:
         before=_facts(there["before"]),
         start=_facts(there["start"]),
         last=Command(str(last["line"]), _facts(last["before"]), _facts(last["after"])) if last else None,
+        todo=tuple((str(line), int(terminal)) for line, terminal in there.get("todo", ())),
     )
 
 

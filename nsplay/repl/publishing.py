@@ -54,6 +54,7 @@ class Publisher:
                     before=facts(play.before),
                     start=facts(play.start),
                     last=sessions.Command(deed.line, facts(deed.before), facts(deed.after)) if deed else None,
+                    todo=tuple((move.line, move.terminal) for move in play.moves()[play.typed :]),
                 ),
             )
 

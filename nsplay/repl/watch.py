@@ -8,19 +8,11 @@ as well: on a network's or a container's file system not every save is an event.
 import contextlib
 import os
 import re
-import select
 import time
 from typing import Final
 
-from nsplay.kernel import syscalls
+from nsplay.kernel.folder import Ear
 
-EVENTS: Final = (
-    syscalls.IN_CLOSE_WRITE
-    | syscalls.IN_MOVED_FROM
-    | syscalls.IN_MOVED_TO
-    | syscalls.IN_CREATE
-    | syscalls.IN_DELETE
-)
 LOOK: Final = 1.0  # seconds between two looks where no event comes
 QUIET: Final = 0.03  # seconds without an event, and a save is over
 RENAME: Final = 1.0  # seconds that an editor may leave the folder without the file
@@ -34,20 +26,14 @@ class Watch:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        self._fd = -1
-        with contextlib.suppress(
-            OSError
-        ):  # too many instances (max_user_instances), or none at all: then stat alone
-            self._fd = syscalls.inotify()
-        self._listen()
+        self._ear = Ear(folder)
         self._seen = self._signature()
 
     def __enter__(self) -> "Watch":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
+        self._ear.close()
 
     def saved(self) -> bool:
         """Does a file differ from what `wait` has last told of? Costs a few stats; nothing is taken note of."""
@@ -56,13 +42,9 @@ class Watch:
     def wait(self, keys: int | None = None) -> list[str] | None:
         """Waits for a save: the names of the files that differ, sorted. None: the descriptor `keys` is readable."""
         while not self.saved():
-            self._listen()  # the folder may be another one
-            ready = select.select(
-                [fd for fd in (self._fd, keys) if fd is not None and fd >= 0], [], [], LOOK
-            )[0]
-            if keys in ready:
+            self._ear.listen()  # the folder may be another one
+            if self._ear.wait(LOOK, keys):
                 return None
-            self._drain()
         self._settle()
         before, self._seen = self._seen, self._signature()
         names = before.keys() | self._seen.keys()
@@ -76,19 +58,7 @@ class Watch:
             if now == last and "lesson.md" in now:
                 return
             last = now
-            # With no event the wait itself is the quiet.
-            select.select([self._fd] if self._fd >= 0 else [], [], [], QUIET)
-            self._drain()
-
-    def _listen(self) -> None:
-        with contextlib.suppress(OSError):
-            if self._fd >= 0:
-                syscalls.inotify_watch(self._fd, self.folder, EVENTS)
-
-    def _drain(self) -> None:
-        with contextlib.suppress(OSError):  # EAGAIN: nothing came
-            if self._fd >= 0:
-                os.read(self._fd, 65536)
+            self._ear.wait(QUIET)  # with no event the wait itself is the quiet
 
     def _signature(self) -> Signature:
         """What tells one version of a file from the next. A symlink counts as what it leads to."""
