@@ -34,6 +34,9 @@ FACTS: Final = (
     Fact("time.outside", "count", "clocks",
          "how many processes below the stage stayed outside of the time namespace of their children",
          lambda at: len(at.snapshot.outsiders) if "time" in at.side.ns else None),
+    Fact("time.outside.here", "count", "clocks", "how many of those are in its own time namespace",
+         lambda at: sum(one.inode == at.side.ns["time"] for one in at.snapshot.outsiders)
+         if "time" in at.side.ns else None),
     Fact("time.outside.boottime", "list", "clocks", "seconds written for the boot clocks of those children",
          _children(lambda it: it.boottime)),
     Fact("time.outside.monotonic", "list", "clocks", "seconds written for the monotonic clocks of those children",

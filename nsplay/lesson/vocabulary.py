@@ -42,6 +42,7 @@ WHAT: Final = {
     "time.offset.boottime": ("offset of the boot clock for children", "子のための boottime のずれ"),
     "time.offset.monotonic": ("offset of the monotonic clock for children", "子のための monotonic のずれ"),
     "time.outside": ("processes whose children get other clocks", "子の時計だけがずれるプロセスの数"),
+    "time.outside.here": ("those in its time namespace", "そのうち同じ time 名前空間にいる数"),
     "time.outside.boottime": ("boot clock offsets of their children", "その子の boottime のずれ"),
     "time.outside.monotonic": ("monotonic clock offsets of their children", "その子の monotonic のずれ"),
     "disk.device": ("number of the disk that the stage lends", "ステージが貸すディスクの番号"),
