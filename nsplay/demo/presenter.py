@@ -133,8 +133,7 @@ class PresentedPrompt:
     def _wait(self) -> Press | Ending | None:
         """Their next wish. None: something else has happened, which is the relay's to see to."""
         talk, outer, auto = self._talk, self._talk.outer, self._show.auto
-        held, talk.relay.held = talk.relay.held, b""  # pressed while a command ran: it counts, once
-        if held:
+        if held := talk.relay.early.take():  # pressed while a command ran: it counts, once
             return press(held)
         until = None if auto is None else time.monotonic() + auto
         while True:

@@ -43,6 +43,7 @@ CALLS: Final = {
 }
 # Elsewhere nothing is ever taken for a prompt: nsplay is an ordinary terminal there.
 _HERE: Final = CALLS.get(platform.machine(), Calls(-1, frozenset(), frozenset()))
+_WAITING: Final = _HERE.ready | _HERE.epoll
 
 
 class Kind(enum.Enum):
@@ -104,6 +105,27 @@ def descendants(pid: int, proc: str = "/proc") -> Iterator[Process]:
             todo += processes.children(found.pid, proc)
 
 
+def awaited(front: Front, shell: int, proc: str = "/proc") -> bool:
+    """Does anybody in front read from a terminal, or wait till something is readable? It needn't be the leader, which may
+    wait for a child of its own (`sh -c 'cat; :'`), and it may be any thread. Who can't be asked might."""
+    if front.leader is None:
+        return False
+    group = front.leader.pgrp
+    return any(_awaits(who, proc) for who in descendants(shell, proc) if who.pgrp == group)
+
+
+def _awaits(who: Process, proc: str) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for thread in os.listdir(f"{proc}/{who.pid}/task"):
+            try:
+                call = _call(f"{who.pid}/task/{thread}", proc)
+            except PermissionError:
+                return True
+            if call and (call[0] in _WAITING or (call[0] == _HERE.read and _on_tty(who, call[1][0], proc))):
+                return True
+    return False
+
+
 def front(master: int, shell: int, proc: str = "/proc") -> Front:
     """Who is in front of the pty whose master is ours and whose session leader is `shell`."""
     try:
@@ -157,7 +179,7 @@ def _kind(who: Process, flags: Attributes, call: tuple[int, list[int]], proc: st
     # dash asks for a whole buffer, its builtin `read` for one byte; bash's `read` for a buffer, its prompt never.
     if reading and args[2] > 1 and who.comm in SHELLS and who.comm != "bash":
         return Kind.PLAIN
-    return _reader(flags) if reading or number in _HERE.ready | _HERE.epoll else Kind.BUSY
+    return _reader(flags) if reading or number in _WAITING else Kind.BUSY
 
 
 def _reader(flags: Attributes) -> Kind:
@@ -185,8 +207,8 @@ def _has(flags: Attributes, word: int, bit: int) -> bool:
     return isinstance(value, int) and bool(value & bit)
 
 
-def _call(pid: int, proc: str) -> tuple[int, list[int]] | None:
-    """Number and arguments of the system call that pid sleeps in; None when it runs (again), or is gone.
+def _call(pid: int | str, proc: str) -> tuple[int, list[int]] | None:
+    """Number and arguments of the system call that pid ("PID/task/TID") sleeps in; None when it runs (again), or is gone.
 
     Raises PermissionError without ptrace rights.
     """

@@ -19,9 +19,11 @@ from prompt_toolkit.filters import Condition, is_searching
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
-from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import CompleteStyle
@@ -127,12 +129,15 @@ class Editor:
         suggestion: str,
         before: tuple[str, int],
         readers: Mapping[int, Callable[[], bytes | None]],
+        ahead: bytes = b"",
     ) -> Edited:
         """One line behind a prompt (ANSI text) of process pid; before: its text and cursor at the start.
 
         readers: called when their descriptor is readable; bytes are shown above the line, None gives the line up.
+        ahead: keys that were typed before.
         """
         self._suggestion, self._completions.pid = suggestion, pid
+        self._type_ahead(ahead)
         for fd, call in readers.items():
             self._loop.add_reader(fd, self._readable, call)
         ask = self._session.prompt_async(
@@ -169,10 +174,16 @@ class Editor:
         size = window_size(self._stdout)
         return Size(rows=size.lines, columns=size.columns)
 
+    def _type_ahead(self, keys: bytes) -> None:
+        found: list[KeyPress] = []
+        parser = Vt100Parser(found.append)
+        parser.feed_and_flush(keys.decode(errors="surrogateescape"))
+        store_typeahead(self._session.app.input, found)
+
     def _ahead(self) -> bytes:
         keys = get_typeahead(self._session.app.input)
         typed = (key.data.replace("\n", "\r") if key.key is Keys.BracketedPaste else key.data for key in keys)
-        return "".join(typed).encode()
+        return "".join(typed).encode(errors="surrogateescape")
 
     def _end(self, why: Why) -> None:
         app, buffer = self._session.app, self._buffer

@@ -7,6 +7,7 @@ from typing import Final
 from nsplay.kernel import tty
 from nsplay.repl.pty import ROOM, Pty
 
+PATIENCE: Final = 0.3  # seconds that an echo may stay away
 HOLD: Final = 0.3  # seconds: how long the keys behind an Enter wait at most
 BLOCK: Final = 4096  # bytes: what a terminal takes in one line (N_TTY_BUF_SIZE)
 
@@ -41,6 +42,11 @@ class Outbox:
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
+
+    @property
+    def echoing(self) -> bool:
+        """Is the echo of a line still to come?"""
+        return bool(self.echo_due) and time.monotonic() - self.echo_due < PATIENCE
 
     @property
     def full(self) -> bool:

@@ -44,7 +44,14 @@ class EditedPrompt:
         readers |= {fd: partial(self._aside, fd) for fd in talk.outer.aside}
         suggestion = talk.suggestion(second)
         talk.outer.write(b"\r")
-        edited = talk.editor.read(prompt, front.leader.pid if front.leader else 0, suggestion, draft, readers)
+        edited = talk.editor.read(
+            prompt,
+            front.leader.pid if front.leader else 0,
+            suggestion,
+            draft,
+            readers,
+            talk.relay.early.take(),
+        )
         talk.outer.listen()  # before the size is asked: a signal in between is seen either way
         talk.outer.write(b"\r" + prompt.encode() + self._late)
         self._late = b""
@@ -113,17 +120,19 @@ class ShellsPrompt:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self._shadow = ""  # the suggestion, as far as it is on the screen
+        self._pid = 0  # of the shell
         self.idle = False
 
     def at_prompt(self, event: Event, second: bool) -> Ending | None:
         """Shows the suggestion, and leaves the prompt alone."""
         self.idle = True
-        talk = self._talk
+        talk, self._pid = self._talk, event.front.leader.pid if event.front.leader else 0
         columns = talk.pty.size.columns
         text = talk.suggestion(second)
         self._shadow = text if len(text) < columns - talk.screen.width(columns) else ""
         if self._shadow:
             talk.outer.write(f"\x1b7\x1b[2m{self._shadow}\x1b[m\x1b8".encode())
+        talk.pass_on(talk.relay.early.take())
         return None
 
     def at_keys(self, event: Event) -> Ending | None:
@@ -134,7 +143,9 @@ class ShellsPrompt:
         self.idle = False
         talk = self._talk
         front = talk.pty.front()
-        first = front.kind.prompt and not talk.second(front)
+        # (Nothing was typed yet: the same shell is at the same prompt, even if something has just woken it.)
+        still = front.leader is not None and front.leader.pid == self._pid
+        first = still and not talk.second(front)
         talk.outer.write(b"\x1b[K")
         if first and keys.startswith(b":"):
             return self._colon(keys)
@@ -143,7 +154,9 @@ class ShellsPrompt:
             talk.pass_on(keys[1:])
             return talk.answer(reply)
         taken = first and keys == b"\t" and self._shadow
-        talk.pass_on(self._shadow.encode() if taken else keys)
+        line, end, ahead = (self._shadow.encode(), b"", b"") if taken else keys.partition(b"\r")
+        talk.relay.outbox.typed(line + end)  # to the shell, whatever it is: else it would come back
+        talk.pass_on(ahead)
         return None
 
     def _colon(self, keys: bytes) -> Ending | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nsplay.kernel import namespaces, tty
+from nsplay.repl.ahead import LOOK, Ahead
 from nsplay.repl.board import AGAIN, CALM, Board
 from nsplay.repl.outbox import Outbox
 from nsplay.repl.outer import RESIZED, Outer
@@ -16,7 +17,7 @@ from nsplay.repl.pty import Pty, Size
 
 QUIET: Final = 0.003  # seconds without output before anybody asks whose turn it is
 SLOWEST: Final = 0.25  # seconds between two questions while nothing comes
-PATIENCE: Final = 0.3  # seconds that an echo, a prompt's text or its mark may stay away
+PATIENCE: Final = 0.3  # seconds that a prompt's text or its mark may stay away
 NUDGE: Final = 0.06  # seconds that a full-screen program gets to see a changed size
 
 # Ctrl-]: plain, xterm's modifyOtherKeys (vim turns it on), kitty's keyboard protocol.
@@ -58,10 +59,10 @@ class Relay:
         resized: Callable[[Size], None],
         holding: Callable[[], bool],
     ) -> None:
-        """holding: are more lines to be typed for the learner? Keys wait until they are, but those for a program."""
+        """holding: are more lines to be typed for the learner?"""
         self.pty, self.outer, self.board, self.outbox = pty, outer, board, Outbox(pty)
-        self._resized, self._holding = resized, holding
-        self.held = b""  # keys that wait
+        self._resized = resized
+        self.early = Ahead(pty, self.outbox, holding, self._mine)
         self._marking: set[int] = set()  # shells that have shown a mark
         self._pause, self._check = QUIET, 0.0
         self._steady = 0.0  # when a nudged program gets its size back
@@ -90,6 +91,7 @@ class Relay:
                 self.board.begin()
             readable, writable = self._wait(idle)
             self._tend(readable)
+            self.early.look()
             if writable:
                 self.outbox.forward()
             if self.pty.master in readable:
@@ -120,6 +122,8 @@ class Relay:
         held = self.outbox.held()
         now = time.monotonic()
         timeout = 0.001 if held else None if idle else max(0.0, self._check - now)
+        if self.early.held:
+            timeout = min(LOOK, LOOK if timeout is None else timeout)
         if timeout is not None and not held:
             timeout = min(timeout, max(0.0, self.board.due - now))
         if self._steady:
@@ -184,22 +188,12 @@ class Relay:
         self._again()
         if found := MENU_KEY.search(keys):
             if found.start():
-                self.outbox.typed(keys[: found.start()])
+                self.early.typed(keys[: found.start()])
             return Event(Turn.MENU, keys=keys[found.end() :])
         if idle:
             return Event(Turn.KEYS, keys=keys)
-        if self._holding() and not self.pty.front().reads:
-            _, stop, keys = keys.rpartition(b"\x03")
-            self.held = keys if stop else self.held + keys
-            self.outbox.typed(stop)
-            return None
-        self.outbox.typed(keys)
+        self.early.typed(keys)
         return None
-
-    def release(self) -> bool:
-        """Nothing more is typed for the learner: were there keys that waited? They go to the shell now."""
-        self.ahead, self.held = self.ahead + self.held, b""
-        return bool(self.ahead)
 
     def _ask(self, idle: bool) -> Event | None:
         """Nothing came for a moment: whose turn is it?"""
@@ -223,7 +217,7 @@ class Relay:
         """The echo of the line just sent, the prompt's text or its mark is still on its way: the kernel hands output
         over by a worker of its own, and a prompt may come later than the shell's sleep is seen."""
         now, screen = time.monotonic(), self.pty.screen
-        if self.outbox.echo_due and now - self.outbox.echo_due < PATIENCE:
+        if self.outbox.echoing:
             return True
         if now - self.pty.wrote >= PATIENCE:
             return False

@@ -62,17 +62,12 @@ class Talk:
         """Are more lines to be typed for the learner, than the one that runs?"""
         return self.presenting or self.following or bool(self.typing)
 
-    def release(self) -> bool:
-        """Nothing more is typed for the learner: were there keys that waited? They go to the shell now; a presenter's
-        don't."""
-        return not self.presenting and self.relay.release()
-
     def take_over(self, before: "Talk") -> None:
         """Goes on with what another terminal was to type, and with the keys that wait for its end."""
         self.typing.extend(before.typing)
-        self.following, self.relay.held = before.following, before.relay.held
+        self.following, self.relay.early.held = before.following, before.relay.early.held
         before.typing.clear()
-        before.following, before.relay.held = False, b""
+        before.following, before.relay.early.held = False, b""
 
     @property
     def pty(self) -> Pty:

@@ -172,8 +172,6 @@ class Terminal:
             return ending
         if talk.send_next():
             return None
-        if not second and talk.release():
-            return None
         return self._prompt.at_prompt(event, second)
 
     def _at_rest(self, event: Event) -> Ending | None:
