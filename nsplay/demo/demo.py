@@ -13,7 +13,7 @@ from nsplay.lesson.model import Lesson
 from nsplay.lesson.progress import Progress
 from nsplay.repl.listener import Ending
 from nsplay.repl.pages import LessonPages
-from nsplay.repl.play import Player, ending_by_signal, make_ready, playable
+from nsplay.repl.play import Player, alone, make_ready, playable
 from nsplay.repl.prompt import Prompt
 from nsplay.repl.session import Session
 from nsplay.repl.talk import Talk
@@ -36,7 +36,7 @@ def demo(settings: Settings, word: str, manner: Manner) -> int:
     lesson_id, step_id = word.partition("/")[::2]
     if not lesson_id:
         raise UsageError(f"a demo is of a lesson, not of {word}", "", "nsplay list")
-    with ending_by_signal():
+    with alone():
         player = DemoPlayer(settings._replace(ask=False), playable(settings, lesson_id), manner)
         player.play(step_id)
         if manner.rehearse and player.show:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import select
 import signal
+import termios
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -58,6 +59,11 @@ class Outer:
             return os.read(self.stdin, ROOM)
         except OSError:  # EIO
             return b""
+
+    def forget(self) -> None:
+        """Throws away what was typed ahead."""
+        with contextlib.suppress(OSError, termios.error):  # hung up
+            termios.tcflush(self.stdin, termios.TCIFLUSH)
 
     def wait(self, more: list[int], writers: list[int], seconds: float | None) -> tuple[set[int], bool]:
         """Which descriptors are readable, and whether a writer is ready."""

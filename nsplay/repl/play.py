@@ -3,12 +3,12 @@
 import contextlib
 import os
 import signal
-import sys
 import termios
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nsplay import facts
 from nsplay.errors import MachineError, UsageError
@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from nsplay.repl.terminals import Terminals
 
 AGAIN = ("rebuild", "stage")  # endings after which the lesson goes on, on a fresh stage
+READING: Final = 1.0  # seconds at least, for the line that says how to leave
 HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no terminal"
 
 
 def play(settings: Settings, word: str | None) -> int:
     """`nsplay [LESSON[/STEP]]`: 0 when the learner has left, 3 when the machine can't."""
     make_ready(settings)
-    with ending_by_signal():
+    with alone():
         progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
         if word is not None and not lesson_id:
@@ -54,8 +55,6 @@ def play(settings: Settings, word: str | None) -> int:
             lesson_id, step_id = wish, ""
             if not wish:
                 break
-        # What was typed ahead was meant for the lesson, not for the shell that nsplay was started from.
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
     return 0
 
 
@@ -95,6 +94,18 @@ def ending_by_signal() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Has the terminal to itself. However that ends, what was typed ahead was meant for the stage, not for the shell that
+    nsplay was started from: it is thrown away."""
+    with ending_by_signal():
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError, termios.error):  # hung up
+                termios.tcflush(0, termios.TCIFLUSH)
 
 
 def playable(settings: Settings, lesson_id: str) -> Lesson:
@@ -276,12 +287,14 @@ class Player:
             stage.close()
 
     def _until_left(self, terminals: "Terminals", session: "Session") -> str:
-        """Why the learner left. One `exit` too many doesn't: the next line would be typed to the real machine's shell."""
-        last = -1
+        """Why the learner left. One `exit` too many doesn't: the next line would be typed to the real machine's shell. Nor
+        does another one before they can have read so."""
+        last, told = -1, 0.0
         while True:
             reason = terminals.run().reason
-            typed = len(session.tally.deeds)
-            if reason != "exit" or typed == last:
+            typed, hasty = len(session.tally.deeds), time.monotonic() - told < READING
+            if reason != "exit" or (typed == last and not hasty):
                 return reason
             last = typed
             print(session.pages.answer(session, ":outermost", ""), end="", flush=True)
+            told = time.monotonic()

@@ -50,9 +50,9 @@ def sandbox(settings: Settings, wish: Wish, command: Sequence[str] | None) -> in
     with contextlib.suppress(OSError):  # read-only: what is typed is then forgotten
         make_state_folder(settings.state)
     sweep(Path(settings.state))
-    from nsplay.repl.play import ending_by_signal
+    from nsplay.repl.play import alone, ending_by_signal
 
-    with ending_by_signal():
+    with alone() if terminal else ending_by_signal():
         made = Made(settings, wish, kinds, left_out, command)
         return made.in_terminal() if terminal else made.without_terminal()
 

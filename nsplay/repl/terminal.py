@@ -185,6 +185,7 @@ class Terminal:
 
     def _ended(self) -> Ending | None:
         self._talk.remember()
+        self._outer.forget()  # it was typed for a shell that is no more: not for the one around it
         status = self._talk.pty.ended(self._reap)
         self._pty = None
         if (

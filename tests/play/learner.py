@@ -14,6 +14,7 @@ import termios
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyte
 
@@ -107,6 +108,13 @@ class Learner:
             self.pump(0.02)
         return self
 
+    def still(self, seconds: float) -> "Learner":
+        """Types nothing for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.pump(left)
+        return self
+
     def type(self, line: str, pattern: str) -> "Learner":
         """A line and Enter; then a still screen with the pattern below that line."""
         return self.key(line + "\r").until(rf"{re.escape(line)}\n.*(?:{pattern})")
@@ -155,9 +163,9 @@ class Learner:
 
 
 @contextlib.contextmanager
-def learner(state: Path, *words: str, **env: str) -> Iterator[Learner]:
+def learner(state: Path, *words: str, **how: Any) -> Iterator[Learner]:
     """A learner at 80 columns who is gone afterwards."""
-    person = Learner(state, *words, **env)  # type: ignore[arg-type]
+    person = Learner(state, *words, **how)
     try:
         yield person
     finally:

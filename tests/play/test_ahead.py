@@ -1,10 +1,13 @@
 """Keys that come before their time: while nsplay types, or finds something out; and what a key of the menu ends."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
 
+from nsplay.repl.play import READING
 from tests.play.learner import learner
 
 
@@ -36,3 +39,37 @@ def test_the_menu_says_what_it_has_ended(tmp_path: Path) -> None:
             r"\d+\) was ended.*\d+\) was ended.*READY# $"
         )
         person.key("\x1d").key("k").until(r"Only your outermost shell is in front")
+
+
+# A shell that isn't the stage's, as the one that nsplay is started from: it gets the terminal when nsplay has ended.
+OUTER = ("sh", "-c", 'nsplay() { "$@"; }; nsplay "$@"; PS1="OUTER# " ENV= exec sh', "outer")
+
+
+def outside(state: Path) -> Path:
+    """A file that only the shell around nsplay makes: on the stage it is an overlay's."""
+    return state / "typed"
+
+
+def test_what_follows_one_exit_too_many_is_typed_nowhere(tmp_path: Path) -> None:
+    """Not into the new shell of the stage either, and never into the shell around."""
+    with learner(tmp_path, "uts", through=OUTER) as person:
+        person.until(r"READY# $").key("sleep .3; exit\r").runs("sleep")
+        person.key(f"exit\rexit\recho L$((1+1))ST | tee {outside(tmp_path)}\r")
+        person.until("outermost shell of the stage.*READY# $").type("echo A$((1+1))B", "A2B\n.*READY# $")
+        assert "L2ST" not in person.text() and "OUTER" not in person.text()
+        person.key("exit\r").until("outermost shell.*outermost shell.*READY# $").still(READING).key("exit\r")
+        person.until(r"OUTER#\s$").key("exit\r").gone()
+    assert not outside(tmp_path).exists()
+
+
+@pytest.mark.parametrize("words", [("uts",), ("sandbox",)])
+def test_whatever_ends_nsplay_what_was_typed_for_it_stays_out_of_the_shell_around(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    with learner(tmp_path, *words, through=OUTER) as person:
+        person.until("READY# $" if words == ("uts",) else r"# $").key(":both sleep 60\r")
+        person.until("still running; Ctrl-C stops it").key(f"touch {outside(tmp_path)}\r")
+        (own,) = (who.pid for who in person.below() if who.ppid == person.process.pid)
+        os.kill(own, signal.SIGTERM)
+        person.until(r"OUTER#\s$").key("echo A$((1+1))B\r").until(r"A2B\n.*OUTER#\s$").key("exit\r").gone()
+    assert not outside(tmp_path).exists()
