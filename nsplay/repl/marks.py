@@ -74,8 +74,9 @@ def environment(folder: Path, nonce: str, env: Mapping[str, str]) -> dict[str, s
     own = f"PS1={shlex.quote(prompt)}" if prompt else ":"
     quoted = shlex.quote(str(file))
     # Ours comes first, to see the status; bash itself gives it back to the learner's next command.
-    # (In braces with a redirection: else bash also says `wait_for: No record of process` after a fork that failed.)
-    ours = f"{{ __s=$?; }} 2>/dev/null; [ -r {quoted} ] && . {quoted}"
+    # (In braces with a redirection: else bash also says `wait_for: No record of process` after a fork that failed. Closed,
+    # not to /dev/null: a root that the learner made needn't have one.)
+    ours = f"{{ __s=$?; }} 2>&-; [ -r {quoted} ] && . {quoted}"
     parts = {"BORN_HERE": _BORN_HERE, "HOOK": shlex.quote(ours), "NONCE": nonce, "PROMPT": own}
     file.write_text(re.sub(r"\b(BORN_HERE|HOOK|NONCE|PROMPT)\b", lambda part: parts[part[0]], _MARKS))
     file.chmod(0o644)
