@@ -33,6 +33,12 @@ def _mounted(at: At) -> bool | None:
     return None if at.side.lacks("mounts") else _at(at.side.mounts, at.word or "/") is not None
 
 
+def _stacked(at: At) -> int | None:
+    if at.side.lacks("mounts"):
+        return None
+    return sum(mount.target == (at.word or "/") for mount in at.side.mounts)
+
+
 def _propagation(mount: Mount) -> str:
     """The words of mount_namespaces(7)."""
     words = (word.partition(":")[0] for word in mount.propagation)
@@ -98,6 +104,8 @@ FACTS: Final = (
     Fact("root.out", "yes or no", "mounts",
          "has it got out of a chroot: does a process that it descends from have a root below its own?", _out),
     Fact("at.PATH.mounted", "yes or no", "mounts file:PATH", "is something mounted on PATH?", _mounted),
+    Fact("at.PATH.stacked", "number", "mounts file:PATH", "how many mounts lie on PATH, each over the one before",
+         _stacked),
     Fact("at.PATH.fstype", "text", "mounts file:PATH", "the type of the file system that is mounted on PATH",
          _mount(lambda mount: mount.fstype)),
     Fact("at.PATH.source", "text", "mounts file:PATH", "what is mounted on PATH", _mount(lambda mount: mount.source)),
@@ -124,6 +132,8 @@ FACTS: Final = (
     Fact("file.PATH.number", "text", "file:PATH", "the number of the device file PATH, such as c 1:5",
          _file(lambda it: it.number)),
     Fact("file.PATH.size", "number", "file:PATH", "the bytes of PATH", _file(lambda it: it.size)),
+    Fact("file.PATH.entries", "number", "file:PATH", "how many names are in the folder PATH",
+         _file(lambda it: it.entries), busy=True),
     Fact("file.PATH.text", "text", "file:PATH", "how the plain file PATH begins", _file(lambda it: it.text)),
     Fact("file.PATH.capabilities", "list", "file:PATH", "the capabilities that the program PATH gets by its file",
          _file(lambda it: ordered(it.capabilities))),

@@ -36,6 +36,7 @@ class File(NamedTuple):
     capabilities: frozenset[str]  # that a program gets by it: its permitted set
     text: str = ""  # how a plain file begins
     number: str = ""  # of a device file: "c 1:5"
+    entries: int | None = None  # how many names a folder has; None: it is none, or not for us to read
 
 
 def read(pid: int, path: str, proc: str = "/proc") -> File | None:
@@ -67,6 +68,7 @@ def read(pid: int, path: str, proc: str = "/proc") -> File | None:
             _capabilities(fd),
             _begins(fd) if stat.S_ISREG(found.st_mode) else "",
             _number(found),
+            _entries(fd) if stat.S_ISDIR(found.st_mode) else None,
         )
     finally:
         os.close(fd)
@@ -83,6 +85,14 @@ def _begins(fd: int) -> str:
             return text(file.read(BEGIN).strip())
     except OSError:  # not for us to read
         return ""
+
+
+def _entries(fd: int) -> int | None:
+    try:
+        with os.scandir(f"/proc/self/fd/{fd}") as names:
+            return sum(1 for _ in names)
+    except OSError:  # not for us to read
+        return None
 
 
 def _capabilities(fd: int) -> frozenset[str]:

@@ -39,7 +39,8 @@ def _item(ui: Ui, path: str, file: File | None) -> Item:
         return Item(path, ui.say("not there", "ない"))
     words = ui.say(file.kind, _JAPANESE.get(file.kind, file.kind))
     first = file.text.split(NEWLINE)[0]
-    value = f"{words}: {fit(first, min(len(first), LONGEST)).plain}" if first else words
+    told = file.number or (fit(first, min(len(first), LONGEST)).plain if first else "")
+    value = f"{words}: {told}" if told else words
     also = ui.listed(ordered(file.capabilities))
     return Item(path, value, also, compared=f"{value} {file.text} {also}")
 

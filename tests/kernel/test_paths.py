@@ -27,6 +27,7 @@ def test_a_mount_on_a_path() -> None:
         found = look(pid, *names, "inside.at./tmp/not-there.mounted")
     assert (found["inside.at./mnt.mounted"], found["host.at./mnt.mounted"]) == (True, False)
     assert found["inside.at./tmp/not-there.mounted"] is False
+    assert (found["inside.at./mnt.stacked"], found["host.at./mnt.stacked"]) == (2, 0)
     assert "host.at./mnt.fstype" not in found
     assert (found["inside.at./mnt.fstype"], found["inside.at./mnt.source"]) == ("tmpfs", "two")
     assert "noexec" in found["inside.at./mnt.options"]  # type: ignore[operator]
@@ -103,6 +104,15 @@ def test_the_same_file_and_another() -> None:
         found = look(pid, "inside.file./mnt/link.exists")
         assert (found["inside.file./mnt/link.exists"], found["host.file./mnt/link.exists"]) == (True, False)
         assert found["inside.file./mnt/link.size"] == 0
+
+
+@needs_root
+def test_how_many_names_a_folder_has() -> None:
+    name = "inside.file./mnt/a.entries"
+    with shell("unshare", "-m", script="mount -t tmpfs x /mnt; mkdir /mnt/a; touch /mnt/a/b /mnt/a/.c") as pid:
+        found = look(pid, name, "inside.file./mnt/a/b.entries")
+    assert found[name] == 2
+    assert "inside.file./mnt/a/b.entries" not in found  # a file is no folder
 
 
 @needs_root
