@@ -109,7 +109,9 @@ def test_the_same_file_and_another() -> None:
 @needs_root
 def test_how_many_names_a_folder_has() -> None:
     name = "inside.file./mnt/a.entries"
-    with shell("unshare", "-m", script="mount -t tmpfs x /mnt; mkdir /mnt/a; touch /mnt/a/b /mnt/a/.c") as pid:
+    with shell(
+        "unshare", "-m", script="mount -t tmpfs x /mnt; mkdir /mnt/a; touch /mnt/a/b /mnt/a/.c"
+    ) as pid:
         found = look(pid, name, "inside.file./mnt/a/b.entries")
     assert found[name] == 2
     assert "inside.file./mnt/a/b.entries" not in found  # a file is no folder

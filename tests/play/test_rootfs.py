@@ -51,6 +51,8 @@ def test_the_stack_as_a_root_and_one_exit_leaves_it(tmp_path: Path) -> None:
         person.type(":check", r"the old root is still\s+mounted").until(SH)
         person.type("umount -l .", SH)
         person.type(":check", r"the shell is still the\s+host.s bash").until(SH)
-        assert "bash: /dev/null" not in person.text()  # by nsplay's own prompt hook: there is none in this root
+        assert (
+            "bash: /dev/null" not in person.text()
+        )  # by nsplay's own prompt hook: there is none in this root
         person.type("exec /bin/sh", "step 20 of").until(SH)
         person.type("ls /", r"bin +etc +proc +srv +tmp +usr").until(SH)
