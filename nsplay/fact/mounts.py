@@ -71,7 +71,7 @@ def _exists(at: At) -> bool | None:
     return at.side.files[at.word] is not None if at.word in at.side.files else None
 
 
-def _file(take: Callable[[File], Value]) -> Read:
+def _file(take: Callable[[File], Value | None]) -> Read:
     def read(at: At) -> Value | None:
         file = at.side.files.get(at.word)
         return take(file) if file else None
