@@ -60,8 +60,10 @@ def _stages(at: At, here: bool) -> int | None:
     members = _members(at)
     if members is None:
         return None
-    everybody = frozenset[int]().union(*at.snapshot.members[at.word].values())
-    return len(at.snapshot.stage_pids & (members if here else everybody - members))
+    mine = at.snapshot.stage_pids
+    if here:
+        return len(mine & members)
+    return sum(len(mine & others) for others in at.snapshot.members[at.word].values()) - len(mine & members)
 
 
 def _joined(at: At) -> bool | None:

@@ -221,10 +221,13 @@ def _members(table: tuple[Process, ...], proc: str) -> tuple[Mapping[str, Mappin
     kinds = [kind for kind in namespaces.inodes("self", proc) if kind != "pid"]
     groups: defaultdict[tuple[str, ...], list[Process]] = defaultdict(list)
     hidden = 0
+    kernels: tuple[str, ...] = ()
     for row in table:
         base = f"{proc}/{row.pid}/ns/"
         try:
-            groups[tuple([os.readlink(base + kind) for kind in kinds])].append(row)
+            links = (row.kernels and kernels) or tuple([os.readlink(base + kind) for kind in kinds])
+            groups[links].append(row)
+            kernels = links if row.kernels else kernels  # where one of them is, all are
         except PermissionError:
             hidden += 1
         except OSError:  # a zombie is in none of them; others have ended meanwhile

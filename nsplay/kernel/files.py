@@ -1,9 +1,12 @@
 """Reading /proc: whole files, a dead process told from a forbidden one, bytes made fit to be shown."""
 
 import os
+from collections.abc import Iterator
 from typing import Final
 
 _CHUNK: Final = 1 << 16
+_PAGE: Final = 4096  # bytes at least (getpagesize(2))
+_ROW: Final = 512  # bytes: longer than any row of /proc/net/tcp6
 _CONTROLS: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
@@ -13,15 +16,30 @@ def content(path: str) -> bytes:
     ProcessLookupError when it is not there or its process ended meanwhile (the kernel says ENOENT or ESRCH
     for that), PermissionError when it may not be read, OSError otherwise.
     """
+    return b"".join(_pieces(path))
+
+
+def table(path: str) -> bytes:
+    """The same of a table whose end is dear to find: /proc/net/tcp is a walk through all the machine's connections, and to
+    ask what follows the last row is another one. The kernel fills a page as long as rows fit in (seq_read): what has room
+    for one more is the end.
+    """
+    pieces = []
+    for piece in _pieces(path):
+        pieces.append(piece)
+        if len(piece) < _PAGE - _ROW:
+            break
+    return b"".join(pieces)
+
+
+def _pieces(path: str) -> Iterator[bytes]:
     try:
         fd = os.open(path, os.O_RDONLY)
     except FileNotFoundError as error:
         raise ProcessLookupError(error.errno, error.strerror, path) from None
     try:
-        pieces = []
         while piece := os.read(fd, _CHUNK):
-            pieces.append(piece)
-        return b"".join(pieces)
+            yield piece
     finally:
         os.close(fd)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from nsplay.kernel import netlink
-from nsplay.kernel.files import content, text
+from nsplay.kernel.files import content, table, text
 from nsplay.kernel.inside import Question
 
 # linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/net_namespace.h
@@ -162,14 +162,9 @@ def parse(answer: Sequence[bytes], files: Mapping[str, bytes]) -> Network:
 
 def read(pid: int, answer: Sequence[bytes], proc: str = "/proc") -> Network:
     """The network of pid from the answer that `question` had in it. Raises ProcessLookupError if pid is gone."""
-    files = {}
-    for name in FILES:
-        try:
-            files[name] = content(f"{proc}/{pid}/net/{name}")
-        except ProcessLookupError:  # no IPv6, unless pid is gone
-            if not os.path.lexists(f"{proc}/{pid}"):
-                raise
-    return parse(answer, files)
+    counted = _counted(pid, proc)
+    known = {name: _file(pid, name, proc) for name in FILES if counted.get(name) != 0}
+    return parse(answer, {name: raw for name, raw in known.items() if raw is not None})
 
 
 def seen_by_sysfs(pid: int, proc: str = "/proc") -> tuple[str, ...] | None:
@@ -244,6 +239,24 @@ def _routes(raw: bytes) -> Iterator[Route]:
 
 
 # ---- /proc/PID/net
+
+
+def _file(pid: int, name: str, proc: str) -> bytes | None:
+    """None: there is none. Raises ProcessLookupError if pid is gone."""
+    try:
+        return table(f"{proc}/{pid}/net/{name}")
+    except ProcessLookupError:  # no IPv6, unless pid is gone
+        if not os.path.lexists(f"{proc}/{pid}"):
+            raise
+        return None
+
+
+def _counted(pid: int, proc: str) -> dict[str, int]:
+    """How many sockets the namespace has, by the FILES that list them: what has none isn't worth a walk through the tables
+    of the whole machine."""
+    raw = b"".join(_file(pid, name, proc) or b"" for name in ("sockstat", "sockstat6"))
+    rows = (line.split() for line in raw.split(b"\n"))
+    return {text(words[0][:-1]).lower(): int(words[2]) for words in rows if words[1:2] == [b"inuse"]}
 
 
 def _sockets(files: Mapping[str, bytes]) -> Iterator[Socket]:

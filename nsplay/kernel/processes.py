@@ -10,6 +10,7 @@ from nsplay.kernel import namespaces
 from nsplay.kernel.files import content, text
 
 _STAT: Final = 2048  # longer than the longest /proc/PID/stat: 52 numbers and a name
+_PF_KTHREAD: Final = 0x00200000  # linux/sched.h
 _COMMAND: Final = 1 << 15
 
 
@@ -30,6 +31,9 @@ class Process(NamedTuple):
         int, ...
     ]  # its numbers, outermost namespace first; the last one is what the process calls itself
     pid_ns: int  # inode of its pid namespace; 0 where that may not be read
+    kernels: bool = (
+        False  # one of the kernel's own threads, all of which are in the machine's first namespaces
+    )
 
 
 def parse(stat: bytes, nspids: tuple[int, ...] = (), pid_ns: int = 0) -> Process | None:
@@ -53,6 +57,7 @@ def parse(stat: bytes, nspids: tuple[int, ...] = (), pid_ns: int = 0) -> Process
         int(values[19]),
         nspids or (pid,),
         pid_ns,
+        bool(int(values[6]) & _PF_KTHREAD),
     )
 
 
@@ -126,11 +131,12 @@ def roots(pid: int, proc: str = "/proc") -> Iterator[str]:
 
 
 def is_kernel_thread(pid: int, proc: str = "/proc") -> bool:
-    """Is it one of the kernel's own (PF_KTHREAD in the flags of /proc/PID/stat)? False when it is gone."""
+    """Is it one of the kernel's own? False when it is gone."""
     try:
-        return bool(int(content(f"{proc}/{pid}/stat").rpartition(b") ")[2].split()[6]) & 0x00200000)
-    except (OSError, IndexError, ValueError):
+        row = parse(content(f"{proc}/{pid}/stat"))
+    except OSError:
         return False
+    return row is not None and row.kernels
 
 
 def command(pid: int, proc: str = "/proc") -> str:

@@ -124,6 +124,23 @@ def test_who_listens() -> None:
 
 
 @needs_root
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_many_who_listen_are_more_than_a_page_of_the_table(host: str) -> None:
+    with shell("unshare", "-n", script="ip link set lo up") as pid:
+        code = (
+            "import socket; family = socket.AF_INET6 if ':' in '{0}' else socket.AF_INET;"
+            "all = [socket.create_server(('{0}', port), family=family) for port in range(8000, 8090)]; print(1, flush=True); input()"
+        )
+        argv = ["nsenter", f"--net=/proc/{pid}/ns/net", "python3", "-c", code.format(host)]
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+            assert server.stdin and server.stdout
+            server.stdout.readline()
+            found = look(os.getpid(), pid)
+            server.stdin.write(b"\n")
+    assert sorted(found["inside.listening"]) == [f"tcp:{port}" for port in range(8000, 8090)]  # type: ignore[arg-type]
+
+
+@needs_root
 def test_forwarding_is_the_namespaces_own() -> None:
     with shell("unshare", "-n", script="echo 1 >/proc/sys/net/ipv4/ip_forward") as pid:
         found = look(os.getpid(), pid)
