@@ -110,7 +110,8 @@ def test_who_listens() -> None:
         fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
         code = (
             "import socket; a = socket.create_server(('', 8080)); u = socket.socket(type=socket.SOCK_DGRAM);"
-            "u.bind(('', 53)); x = socket.socket(socket.AF_UNIX); x.bind('\\0hello'); x.listen(); print(1, flush=True); input()"
+            "u.bind(('', 53)); x = socket.socket(socket.AF_UNIX); x.bind('\\0hello'); x.listen();"
+            "print(1, flush=True); input()"
         )
         argv = ["nsenter", f"--net=/proc/{pid}/ns/net", "python3", "-c", code]
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
@@ -129,7 +130,8 @@ def test_many_who_listen_are_more_than_a_page_of_the_table(host: str) -> None:
     with shell("unshare", "-n", script="ip link set lo up") as pid:
         code = (
             "import socket; family = socket.AF_INET6 if ':' in '{0}' else socket.AF_INET;"
-            "all = [socket.create_server(('{0}', port), family=family) for port in range(8000, 8090)]; print(1, flush=True); input()"
+            "all = [socket.create_server(('{0}', port), family=family) for port in range(8000, 8090)];"
+            "print(1, flush=True); input()"
         )
         argv = ["nsenter", f"--net=/proc/{pid}/ns/net", "python3", "-c", code.format(host)]
         with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
