@@ -24,6 +24,8 @@ nsplay [OPTIONS]                    the menu: go on where you stopped
                                            a stage without a lesson: made by commands that you see
        nsplay demo LESSON[/STEP] [--auto SECONDS] [--seed N] [--rehearse]
                                            a lesson types itself, in front of a room
+       nsplay render FILE.cast [STEP] [--svg | --html | --png]
+                                           a recording as a page that plays, or a step of it as a picture
        nsplay watch [--session PID]        another screen: the views of the running session, live
        nsplay notes [--session PID]        the presenter's own: what to say, what comes next, the clock
        nsplay diff A B [--json]            two processes or containers, view by view
@@ -106,6 +108,14 @@ def parser() -> Parser:
     p.add_argument("--auto", type=_seconds, metavar="SECONDS", help="demo: goes on by itself")
     p.add_argument("--seed", type=int, default=1, metavar="N", help="demo: types another way")
     p.add_argument("--rehearse", action="store_true", help="demo: without waiting, then how long it takes")
+    p.add_argument("--record", metavar="FILE", help="keep what is seen, as an asciinema recording")
+    p.add_argument(
+        "--asciicast", type=int, choices=(2, 3), default=3, help="of this version of its format (default: 3)"
+    )
+    for kind in ("svg", "html", "png"):
+        p.add_argument(
+            f"--{kind}", dest="kind", action="store_const", const=kind, help=f"render: as {kind.upper()}"
+        )
     p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p

@@ -99,6 +99,10 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.card import print_card
 
             return print_card(settings(args), lesson)
+        case ["render", path, *step] if len(step) <= 1:
+            from nsplay.cast.render import render
+
+            return render(path, step[0] if step else None, args.kind or "html")
         case ["watch" | "notes" as what]:
             from nsplay import beside
 
@@ -146,6 +150,20 @@ def dispatch(args: argparse.Namespace) -> int:
 
             return play(settings(args), words[0] if words else None)
     raise UsageError(f"too many words: {' '.join(words)}", "one lesson at a time", "nsplay --help")
+
+
+def _recorded(args: argparse.Namespace) -> int:
+    """The same, and what is seen of it in a file where one was asked for."""
+    if not args.record:
+        return dispatch(args)
+    from pathlib import Path
+
+    from nsplay.cast.record import record
+
+    title = " ".join(["nsplay", *args.words])
+    return record(
+        args.record, args.asciicast, title, Path(state_folder()), lambda: guarded(lambda: dispatch(args))
+    )
 
 
 def guarded(work: Callable[[], int]) -> int:
@@ -231,4 +249,4 @@ def main(argv: list[str] | None = None) -> int:
         from nsplay.seccomp import main as seccomp
 
         return seccomp(words[1:])
-    return guarded(lambda: dispatch(_parsed(words, command)))
+    return guarded(lambda: _recorded(_parsed(words, command)))

@@ -49,9 +49,17 @@ class Ear:
 
     def wait(self, seconds: float, keys: int | None = None) -> bool:
         """Until something was heard, or for so long. Is the descriptor `keys` readable?"""
-        fds = [fd for fd in (self._fd, keys) if fd is not None and fd >= 0]
-        ready = select.select(fds, [], [], seconds)[0]
+        ready = select.select([*self.fds, *([] if keys is None else [keys])], [], [], seconds)[0]
+        self.drain()
+        return keys in ready
+
+    @property
+    def fds(self) -> list[int]:
+        """What is readable when something was heard, for whoever waits for more than that; then `drain`."""
+        return [self._fd] if self._fd >= 0 else []
+
+    def drain(self) -> None:
+        """Forgets what was heard."""
         with contextlib.suppress(OSError):  # EAGAIN: nothing came
             if self._fd >= 0:
                 os.read(self._fd, 65536)
-        return keys in ready

@@ -1,0 +1,1 @@
+"""Recordings of the terminal, as asciinema has them, and pictures of them."""

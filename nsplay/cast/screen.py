@@ -1,0 +1,170 @@
+"""A recording played into a terminal of our own (pyte): what stood on it, row by row."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import pyte
+from pyte.screens import Char
+
+from nsplay.cast.format import MARKER, OUTPUT, RESIZE, Cast
+
+HISTORY: Final = 5000  # rows that are kept of what scrolled off
+STEP: Final = 0.04  # seconds: what follows closer is one picture
+
+# As a terminal has them (xterm's names in pyte), for a dark and a light page alike.
+COLOURS: Final = {
+    "black": "#2e3440",
+    "red": "#d0524f",
+    "green": "#5aa15a",
+    "brown": "#c2923a",
+    "blue": "#5b8bd0",
+    "magenta": "#b07ac0",
+    "cyan": "#45a3a8",
+    "white": "#d8dce4",
+    "brightblack": "#6b7385",
+    "brightred": "#ec6f6b",
+    "brightgreen": "#79c079",
+    "brightbrown": "#e0b45c",
+    "brightblue": "#7fabe8",
+    "brightmagenta": "#cd9bdd",
+    "brightcyan": "#66c4c9",
+    "brightwhite": "#f4f6fa",
+}
+PAPER: Final = "#15181e"
+INK: Final = "#d8dce4"
+
+
+class Style(NamedTuple):
+    """Colours as #rrggbb."""
+
+    ink: str = INK
+    paper: str = PAPER
+    bold: bool = False
+    italic: bool = False
+    underline: bool = False
+
+
+class Run(NamedTuple):
+    """Characters that look the same. columns: that they take."""
+
+    column: int
+    columns: int
+    text: str
+    style: Style
+
+
+Row = tuple[Run, ...]
+
+
+class Frame(NamedTuple):
+    """at: seconds. rows: those that are others than before, by number from 0."""
+
+    at: float
+    rows: dict[int, Row]
+
+
+class Terminal(pyte.HistoryScreen):
+    """pyte's, which can't be asked anything."""
+
+    def __init__(self, cast: Cast) -> None:
+        super().__init__(cast.columns, cast.rows, history=HISTORY, ratio=0.5)
+        self._stream = pyte.Stream(self)
+
+    def select_graphic_rendition(self, *attributes: int, private: bool = False, **_: object) -> None:
+        """(`CSI > m` is no colour; pyte itself would stumble over it.)"""
+        if not private:
+            super().select_graphic_rendition(*attributes)
+
+    def take(self, code: str, data: str) -> None:
+        """An event."""
+        if code == OUTPUT:
+            self._stream.feed(data)
+        elif code == RESIZE:
+            columns, _, rows = data.partition("x")
+            if columns.isdigit() and rows.isdigit() and 0 < int(columns) <= 1000 and 0 < int(rows) <= 1000:
+                self.resize(int(rows), int(columns))
+
+    @property
+    def bottom(self) -> int:
+        """How many rows there have been up to the cursor's, from the beginning."""
+        return len(self.history.top) + self.cursor.y
+
+    def row(self, number: int) -> Row:
+        """Of the screen."""
+        line = self.buffer[number]
+        return _runs([line[x] for x in range(self.columns)])
+
+    def all(self) -> list[Row]:
+        """What scrolled off, and the screen down to its last row that isn't empty."""
+        past = [_runs([line[x] for x in range(self.columns)]) for line in self.history.top]
+        rows = [*past, *(self.row(y) for y in range(self.lines))]
+        while rows and not rows[-1]:
+            rows.pop()
+        return rows
+
+
+def step_rows(cast: Cast, step: str) -> list[Row]:
+    """Everything that stood on the screen while that step (the marker's words, or their end) was played. [] for none."""
+    screen, began = Terminal(cast), -1
+    for event in cast.events:
+        if event.code == MARKER:
+            if began >= 0:
+                break
+            if event.data == step or event.data.endswith(f"/{step}"):
+                began = screen.bottom + bool(screen.cursor.x)  # below the prompt
+        screen.take(event.code, event.data)
+    if began < 0:
+        return []
+    rows = screen.all()[began:]
+    while rows and not rows[0]:
+        rows.pop(0)
+    return rows
+
+
+def frames(cast: Cast) -> Iterator[Frame]:
+    """What changed on the screen, in the order of time."""
+    screen, due = Terminal(cast), 0.0
+    last: dict[int, Row] = {}
+    for number, event in enumerate(cast.events):
+        screen.take(event.code, event.data)
+        following = cast.events[number + 1].at if number + 1 < len(cast.events) else float("inf")
+        if following - max(due, event.at) < STEP:
+            continue
+        due = event.at
+        now = {y: screen.row(y) for y in (range(screen.lines) if event.code == RESIZE else screen.dirty)}
+        screen.dirty.clear()
+        moved = {y: row for y, row in now.items() if last.get(y, ()) != row}
+        last |= moved
+        if moved:
+            yield Frame(event.at, moved)
+
+
+def _runs(line: list[Char]) -> Row:
+    """Without the blanks at its end that show nothing."""
+    runs: list[Run] = []
+    for column, char in enumerate(line):
+        style = _style(char)
+        if runs and runs[-1].style == style:
+            last = runs[-1]
+            runs[-1] = last._replace(columns=last.columns + 1, text=last.text + char.data)
+        else:
+            runs.append(Run(column, 1, char.data, style))
+    while runs and runs[-1].style.paper == PAPER and not runs[-1].style.underline:
+        last = runs.pop()
+        if text := last.text.rstrip(" "):
+            runs.append(last._replace(text=text, columns=last.columns - len(last.text) + len(text)))
+            break
+    return tuple(runs)
+
+
+def _style(char: Char) -> Style:
+    ink, paper = _colour(char.fg, INK), _colour(char.bg, PAPER)
+    if char.reverse:
+        ink, paper = paper, ink
+    return Style(ink, paper, char.bold, char.italics, char.underscore)
+
+
+def _colour(name: str, usual: str) -> str:
+    if name == "default":
+        return usual
+    return COLOURS.get(name, f"#{name}")
