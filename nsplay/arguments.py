@@ -5,45 +5,7 @@ import re
 from typing import NoReturn
 
 from nsplay import __version__
-
-USAGE = """\
-nsplay [OPTIONS]                    the menu: go on where you stopped
-       nsplay [OPTIONS] LESSON[/STEP]      play a lesson, from a step on
-       nsplay next                         the next lesson, without the menu
-       nsplay list [--json]                the lessons, and what is done
-       nsplay card LESSON                  what is worth keeping of a lesson
-       nsplay check [LESSON[/STEP]] [--session PID | --pid PID] [--json]
-                                           is the step done? Asked beside a running session
-       nsplay look PID | NAME | --container NAME [VIEW ...] [--watch] [--json]
-                                           a process or a container beside the host; changes nothing
-       nsplay look --all [--watch] [--json]
-                                           every container, a line each
-       nsplay look PID --owe [--json]      what it has beyond the container built by hand
-       nsplay sandbox [--with uts,pid,net] [--memory 64M] [--cpu 30%] [--pids N]
-                      [--root DIR] [-- CMD]
-                                           a stage without a lesson: made by commands that you see
-       nsplay demo LESSON[/STEP] [--auto SECONDS] [--seed N] [--rehearse]
-                                           a lesson types itself, in front of a room
-       nsplay render FILE.cast [STEP] [--svg | --html | --png]
-                                           a recording as a page that plays, or a step of it as a picture
-       nsplay watch [--session PID]        another screen: the views of the running session, live
-       nsplay notes [--session PID]        the presenter's own: what to say, what comes next, the clock
-       nsplay diff A B [--json]            two processes or containers, view by view
-       nsplay clean                        mend what a killed nsplay left behind
-       nsplay doctor [--json] [--report]   what this machine can, what is missing, and what mends it
-       nsplay load cpu|memory|io|pids|net  a bounded load for a group: nsplay load --help
-       nsplay devices deny GROUP c|b MAJOR:MINOR [rwm]
-                                           version 2: a BPF program that refuses a device; list, allow
-       nsplay seccomp deny CALL[,CALL ...] [--errno NAME | --kill] -- CMD
-                                           CMD under a filter that refuses system calls
-       nsplay lesson test [ID ...] [--step ID] [--mutate] [--json]
-                                           play lessons as a learner would, and judge them
-       nsplay lesson new ID [--lang ja]    a lesson, or its translation, to write over
-       nsplay lesson edit ID [--step ID]   shows the step that is being written, whenever it is saved
-       nsplay lesson lint [ID ...] [--json]
-                                           what is wrong in a lesson's text
-       nsplay lesson facts [--diff] [--session PID | --pid PID] [--json]
-                                           what a check can ask here; what the last command changed"""
+from nsplay.commands import usage
 
 EPILOG = """\
 Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
@@ -66,7 +28,7 @@ def parser() -> Parser:
     """One flat parser: options may stand anywhere."""
     p = Parser(
         "nsplay",
-        usage=USAGE.replace("%", "%%"),  # argparse puts the name in with `%`
+        usage=usage().replace("%", "%%"),  # argparse puts the name in with `%`
         description="A learning shell: every namespace and cgroup that a container is made of, by doing it.",
         epilog=EPILOG,
         formatter_class=_formatter,

@@ -4,11 +4,11 @@ import argparse
 import contextlib
 import io
 import os
-import re
 import sys
 from collections.abc import Callable
 
-from nsplay.arguments import USAGE, harmless, parser
+from nsplay.arguments import harmless, parser
+from nsplay.commands import verbs
 from nsplay.errors import LIMITS, NsplayError, UsageError
 from nsplay.settings import Settings, language, may_ask, state_folder
 
@@ -55,6 +55,35 @@ def _sandbox(args: argparse.Namespace, more: list[str]) -> int:
     return sandbox(settings(args), wanted, args.command)
 
 
+def _before_a_room(args: argparse.Namespace, words: list[str]) -> int:
+    """What an instructor asks for."""
+    match words:
+        case ["render", path, *step] if len(step) <= 1:
+            from nsplay.cast.render import render
+
+            return render(path, step[0] if step else None, args.kind or "html")
+        case ["watch" | "notes" as what]:
+            from nsplay import beside
+
+            return (beside.watch if what == "watch" else beside.notes)(settings(args), args.session)
+        case ["demo", lesson]:
+            from nsplay.demo.demo import Manner, demo
+
+            if args.rehearse:
+                from nsplay.doctor import doctor
+
+                doctor(settings(args), json_wanted=False, report=False)
+            return demo(settings(args), lesson, Manner(args.auto, args.seed, args.rehearse))
+    wants = (
+        "a lesson"
+        if words[0] == "demo"
+        else "FILE.cast, and at most a step"
+        if words[0] == "render"
+        else "no word"
+    )
+    raise UsageError(f"`nsplay {words[0]}` wants {wants}", "", "nsplay --help")
+
+
 def _lesson(args: argparse.Namespace, words: list[str]) -> int:
     """What authors ask for."""
     match words:
@@ -65,8 +94,7 @@ def _lesson(args: argparse.Namespace, words: list[str]) -> int:
         case ["new", *ids]:
             from nsplay.authoring import new_lesson
 
-            taken = re.findall(r"nsplay (?:\[OPTIONS\] )?([a-z]+)", USAGE)
-            return new_lesson(settings(args), ids, args.lang, taken)
+            return new_lesson(settings(args), ids, args.lang, verbs())
         case ["edit", *ids]:
             from nsplay.authoring import edit_lesson
 
@@ -99,24 +127,16 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.card import print_card
 
             return print_card(settings(args), lesson)
-        case ["render", path, *step] if len(step) <= 1:
-            from nsplay.cast.render import render
+        case ["demo" | "watch" | "notes" | "render", *_]:
+            return _before_a_room(args, words)
+        case ["completion", *shells]:
+            from nsplay.completions import completion
 
-            return render(path, step[0] if step else None, args.kind or "html")
-        case ["watch" | "notes" as what]:
-            from nsplay import beside
+            return completion(settings(args).lessons, shells)
+        case ["man"]:
+            from nsplay.manual import manual
 
-            return (beside.watch if what == "watch" else beside.notes)(settings(args), args.session)
-        case ["demo", lesson]:
-            from nsplay.demo.demo import Manner, demo
-
-            if args.rehearse:
-                from nsplay.doctor import doctor
-
-                doctor(settings(args), json_wanted=False, report=False)
-            return demo(settings(args), lesson, Manner(args.auto, args.seed, args.rehearse))
-        case ["demo", *_]:
-            raise UsageError("`nsplay demo` wants a lesson", "or one step of it", "nsplay demo uts")
+            return manual()
         case ["devices", _, *_]:  # alone it is the lesson
             from nsplay.devices import devices
 
@@ -241,6 +261,11 @@ def main(argv: list[str] | None = None) -> int:
     command = None
     if "sandbox" in words and "--" in words:  # what is behind is the command's own, options and all
         words, command = words[: words.index("--")], words[words.index("--") + 1 :]
+    if words[:2] == ["completion", "--"]:  # what was typed so far, options and all
+        from nsplay.completions import offer
+        from nsplay.lesson.course import lessons_folder
+
+        return guarded(lambda: offer(lessons_folder(), words[2:]))
     if words[:1] == ["load"]:  # has words of its own, and has to stay small
         from nsplay.load.command import main as load
 
