@@ -127,7 +127,9 @@ def _seccomp(case: Case) -> Words | None:
     who = case.it.side.identity
     if who is None or who.seccomp is None:
         return None
-    if who.seccomp == "none":
+    here, ours = case.its.filters, case.ours.filters
+    inherited = here is not None and ours is not None and here <= ours  # a stage's own, say
+    if who.seccomp == "none" or inherited:
         return NOTHING
     return Words("a filter refuses some system calls", "フィルターが一部のシステムコールを断る")
 

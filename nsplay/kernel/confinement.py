@@ -1,5 +1,6 @@
-"""What holds a process beside namespaces, groups and capabilities: resource limits, a security module's label, and rules
-for devices. proc(5) (limits, attr/current), getrlimit(2), "devices" in cgroup-v1/devices.rst and cgroup-v2.rst.
+"""What holds a process beside namespaces, groups and capabilities: resource limits, a security module's label, filters of
+system calls, and rules for devices. proc(5) (limits, attr/current, status), getrlimit(2), "devices" in
+cgroup-v1/devices.rst and cgroup-v2.rst.
 """
 
 import re
@@ -8,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from nsplay.kernel import bpf, cgroups
-from nsplay.kernel.files import content, text
+from nsplay.kernel.files import content, fields, text
 from nsplay.kernel.group import files
 
 # As /proc/PID/limits calls them, and as prlimit(1) does
@@ -42,17 +43,18 @@ class Rlimit(NamedTuple):
 
 class Confinement(NamedTuple):
     """rlimits: by prlimit's names. label: of AppArmor, SELinux or Smack; "" for none. devices: are some refused by its
-    group? None: may not be read, or nobody tells.
+    group? filters: how many of seccomp. None: may not be read, or nobody tells.
     """
 
     rlimits: Mapping[str, Rlimit] | None
     label: str | None
     devices: bool | None
+    filters: int | None = None
 
 
 def read(pid: int | str, proc: str = "/proc") -> Confinement:
     """Of a process; what may not be read is None."""
-    return Confinement(_rlimits(pid, proc), _label(pid, proc), _devices(pid, proc))
+    return Confinement(_rlimits(pid, proc), _label(pid, proc), _devices(pid, proc), _filters(pid, proc))
 
 
 def parse(limits: bytes) -> Mapping[str, Rlimit]:
@@ -85,6 +87,14 @@ def _label(pid: int | str, proc: str) -> str | None:
     except OSError:
         return ""
     return "" if label == "unconfined" else label
+
+
+def _filters(pid: int | str, proc: str) -> int | None:
+    try:
+        count = fields(content(f"{proc}/{pid}/status")).get("Seccomp_filters", "")
+    except OSError:
+        return None
+    return int(count) if count.isdigit() else None
 
 
 def _devices(pid: int | str, proc: str) -> bool | None:

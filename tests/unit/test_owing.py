@@ -158,6 +158,14 @@ def test_only_lessons_that_there_are() -> None:
     assert [row.lesson for row in owing.with_lessons(found, ["pid"]).more] == [""]
 
 
+def test_a_filter_that_everybody_here_is_under_is_nothing_more() -> None:
+    """On a stage, or in a container: who builds by hand in there is under it, too."""
+    case = with_identity(seccomp="filter")
+    for its, ours, more in ((1, 1, False), (2, 1, True), (1, 0, True), (None, 1, True)):
+        counted = replace(case, its=case.its._replace(filters=its), ours=case.ours._replace(filters=ours))
+        assert ("seccomp" in {row.key for row in owed(counted).more}) == more
+
+
 def test_a_file_of_limits() -> None:
     rows = (
         b"Limit                     Soft Limit           Hard Limit           Units     \n"
