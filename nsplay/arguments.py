@@ -76,7 +76,11 @@ def parser() -> Parser:
     )
     for kind in ("svg", "html", "png"):
         p.add_argument(
-            f"--{kind}", dest="kind", action="store_const", const=kind, help=f"render: as {kind.upper()}"
+            f"--{kind}",
+            dest="kind",
+            action="store_const",
+            const=kind,
+            help=f"render, report: as {kind.upper()}",
         )
     p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")

@@ -62,6 +62,10 @@ def _before_a_room(args: argparse.Namespace, words: list[str]) -> int:
             from nsplay.cast.render import render
 
             return render(path, step[0] if step else None, args.kind or "html")
+        case ["report", *files]:
+            from nsplay.report import report
+
+            return report(settings(args), files, as_json=args.json, as_html=args.kind == "html")
         case ["watch" | "notes" as what]:
             from nsplay import beside
 
@@ -127,7 +131,7 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.card import print_card
 
             return print_card(settings(args), lesson)
-        case ["demo" | "watch" | "notes" | "render", *_]:
+        case ["demo" | "watch" | "notes" | "render" | "report", *_]:
             return _before_a_room(args, words)
         case ["completion", *shells]:
             from nsplay.completions import completion

@@ -34,6 +34,10 @@ COMMANDS: Final = (
     ),
     ("watch [--session PID]", "another screen: the views of the running session, live"),
     ("notes [--session PID]", "the presenter's own: what to say, what comes next, the clock"),
+    (
+        "report [FILE.json ...] [--json | --html]",
+        "what was learned, to hand over or not; a class's in one table",
+    ),
     ("completion bash|zsh|fish", "what makes Tab know all this: source it in that shell"),
     ("man", "the manual page; `nsplay man | man -l -` shows it"),
     ("diff A B [--json]", "two processes or containers, view by view"),

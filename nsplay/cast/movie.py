@@ -5,8 +5,10 @@ import json
 from typing import Final
 
 from nsplay.cast.format import MARKER, Cast
-from nsplay.cast.picture import page, row_html, still
+from nsplay.cast.picture import STYLE as PRE
+from nsplay.cast.picture import row_html, still
 from nsplay.cast.screen import frames, step_rows
+from nsplay.view.html import page
 
 LONGEST: Final = 2.0  # seconds that nothing may happen
 STYLE: Final = """\
@@ -98,7 +100,7 @@ def movie(cast: Cast) -> str:
 {shown}
 </details>
 <script type="application/json" id="film">{told}</script>"""
-    return page(cast.title or "nsplay", body, SCRIPT, STYLE)
+    return page(cast.title or "nsplay", body, script=SCRIPT, style=PRE + STYLE)
 
 
 def _shortened(times: list[float]) -> dict[float, float]:

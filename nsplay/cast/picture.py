@@ -69,32 +69,9 @@ def _span(run: Run) -> str:
 
 
 STYLE: Final = f"""\
-body {{ margin: 0; background: #f5f6f8; color: #1d2129; font: 16px/1.5 system-ui, sans-serif; }}
-main {{ max-width: 60rem; margin: 0 auto; padding: 1rem; }}
 pre {{ background: {PAPER}; color: {INK}; padding: 14px; border-radius: 6px; overflow-x: auto;
       font: 14px/1.3 {FONT}; tab-size: 8; }}
 @media print {{ pre {{ white-space: pre-wrap; print-color-adjust: exact; -webkit-print-color-adjust: exact; }} }}
-"""
-
-
-def page(title: str, body: str, script: str = "", style: str = "", lang: str = "en") -> str:
-    """An HTML document that needs nothing else."""
-    return f"""<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)}</title>
-<style>
-{STYLE}{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-{f"<script>{script}</script>" if script else ""}
-</body>
-</html>
 """
 
 

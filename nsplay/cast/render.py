@@ -8,9 +8,10 @@ from pathlib import Path
 from nsplay import asking
 from nsplay.cast.format import MARKER, Cast, read
 from nsplay.cast.movie import movie
-from nsplay.cast.picture import page, still, svg
+from nsplay.cast.picture import STYLE, still, svg
 from nsplay.cast.screen import step_rows
 from nsplay.errors import MachineError, UsageError
+from nsplay.view.html import page
 
 HOW = "nsplay render FILE.cast uts/name --svg"
 
@@ -35,7 +36,7 @@ def render(path: str, step: str | None, kind: str) -> int:
         raise UsageError(f"{path} has no step {step}", f"it has {names}", HOW)
     name = f"{stem}-{step.replace('/', '-')}.{kind}"
     if kind == "html":
-        return _write(name, page(f"{cast.title} {step}", still(rows)))
+        return _write(name, page(f"{cast.title} {step}", still(rows), style=STYLE))
     picture = svg(rows, cast.columns, f"{cast.title} {step}")
     return _write(name, picture) if kind == "svg" else _png(name, picture)
 

@@ -18,10 +18,12 @@ LARGEST = 4 << 20  # bytes: a hundred lessons take a tenth of it
 
 
 class Done(NamedTuple):
-    """A step as it was done. how: "done" or "skipped"."""
+    """A step as it was done. how: "done" or "skipped". seconds: that it took, 0 when nobody knows. hints: that were asked for."""
 
     digest: str
     how: str
+    seconds: int = 0
+    hints: int = 0
 
 
 class Book(NamedTuple):
@@ -91,16 +93,23 @@ class Progress:
 
     def how(self, lesson: str, step: str, digest: str) -> str | None:
         """ "done", "skipped", or None."""
-        known = self._book.lessons.get(lesson, {}).get(step)
-        return known.how if known and known.digest == digest else None
+        known = self.row(lesson, step, digest)
+        return known.how if known else None
 
-    def mark(self, lesson: str, step: str, digest: str, how: str = "done") -> None:
-        """Notes a step as "done" or "skipped". What was done once stays done."""
+    def row(self, lesson: str, step: str, digest: str) -> Done | None:
+        """How this step, as it is today, was done; None: it wasn't."""
+        known = self._book.lessons.get(lesson, {}).get(step)
+        return known if known and known.digest == digest else None
+
+    def mark(
+        self, lesson: str, step: str, digest: str, how: str = "done", *, seconds: int = 0, hints: int = 0
+    ) -> None:
+        """Notes a step as "done" or "skipped". What was done once stays done, with the time of the first time."""
 
         def note(book: Book) -> Book:
             steps = book.lessons.setdefault(lesson, {})
-            if steps.get(step) != Done(digest, "done"):
-                steps[step] = Done(digest, how)
+            if (steps.get(step) or Done("", ""))[:2] != (digest, "done"):
+                steps[step] = Done(digest, how, seconds, hints)
             return book._replace(last=(lesson, step))
 
         self._change(note)
@@ -236,7 +245,8 @@ def _book(raw: Any) -> Book:
 def _done(row: Any) -> Done | None:
     match row:
         case {"digest": str(digest), "how": "done" | "skipped" as how}:
-            return Done(digest, how)
+            numbers = (row.get("seconds", 0), row.get("hints", 0))
+            return Done(digest, how, *(n if type(n) is int and n >= 0 else 0 for n in numbers))
     return None
 
 

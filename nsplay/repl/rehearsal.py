@@ -33,19 +33,6 @@ Say = Callable[[str], None]
 Idle = Callable[[], None]
 
 
-class _Unkept(Progress):
-    """An author's playing is no progress of theirs."""
-
-    def __init__(self) -> None:
-        super().__init__("/dev/null")
-
-    def mark(self, lesson: str, step: str, digest: str, how: str = "done") -> None:
-        """Isn't written."""
-
-    def stand(self, lesson: str, step: str) -> None:
-        """Isn't written."""
-
-
 @dataclass(frozen=True)
 class Judged:
     """A check with its verdicts before and after the step's commands."""
@@ -88,7 +75,8 @@ class _Rehearsal:
         self.pages = LessonPages(settings)
         self.stage, self.say, self.idle = stage, say, idle
         self.players: dict[int, Player] = {}  # by the number of their terminal
-        self.session = Session(lesson, at, _Unkept(), self.pages)
+        progress = Progress.in_memory()  # an author's playing is no progress of theirs
+        self.session = Session(lesson, at, progress, self.pages)
         self.session.rebuild(Eyes(stage), self.place)
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """A lesson being played: listens to the terminal, looks at the kernel, and decides what is said. Prints nothing itself."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -71,6 +72,7 @@ class Session(Watched):
     def enter(self, at: int) -> None:
         self.at = at
         self.done = self.skipping = self.by_book = False
+        self._entered = time.monotonic()
         self.guess: int | None = None
         self.hints = 0
         self.typed = 0  # how many of the step's moves have been made
@@ -219,7 +221,9 @@ class Session(Watched):
         self.tally.skipped += self.skipping
         if self.guess is not None and self.step.predict:
             self.tally.right += self.guess == self.step.predict.right
-        self.progress.mark(self.lesson.id, self.step.id, self.step.digest, how)
+        took = round(time.monotonic() - self._entered)
+        it = self.lesson.id, self.step.id, self.step.digest
+        self.progress.mark(*it, how, seconds=took, hints=self.hints)
 
     def _note(self, line: str, last: Snapshot, now: Snapshot) -> None:
         """Keeps what was typed, and moves the suggestion on."""
