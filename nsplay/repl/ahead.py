@@ -41,6 +41,7 @@ class Ahead:
     ) -> None:
         self._pty, self._outbox, self._holding, self._mine = pty, outbox, holding, mine
         self._prompted = 0.0  # since when they wait at a prompt; 0.0: there is none
+        self._new = True  # nobody has read a line yet: all keys are for the first prompt
         self.held = b""
 
     def typed(self, keys: bytes) -> None:
@@ -59,7 +60,7 @@ class Ahead:
 
     def take(self) -> bytes:
         """What waits, for whoever reads the line."""
-        keys, self.held = typed_only(self.held), b""
+        keys, self.held, self._new = typed_only(self.held), b"", False
         return keys
 
     def _sort(self, whose: Whose, keys: bytes) -> None:
@@ -87,7 +88,9 @@ class Ahead:
             return self._at_prompt(front)
         self._prompted = 0.0
         idle = front.kind in (tty.Kind.BUSY, tty.Kind.GONE) and (front.shell or front.canonical)
-        return Whose.OPEN if idle and not tty.awaited(front, self._pty.shell) else Whose.THEIRS
+        if not idle or tty.awaited(front, self._pty.shell):
+            return Whose.THEIRS
+        return Whose.OURS if self._new else Whose.OPEN
 
     def _at_prompt(self, front: tty.Front) -> Whose:
         """The editor is about to read; when it doesn't come (output without end), the shell has the keys."""

@@ -26,14 +26,14 @@ def submit(play: "Session", line: str) -> Reply | None:
 
 def _is_guess(play: "Session", word: str) -> bool:
     predict = play.step.predict
-    if not predict or play.done or play.playing or play.guess is not None or len(word) != 1:
+    if not predict or play.done or play.playing or len(word) != 1:
         return False
     return word in LETTERS[: len(predict.options)]
 
 
 def _take_guess(play: "Session", letter: str) -> Reply:
+    play.tally.guesses += play.guess is None  # another letter changes it
     play.guess = LETTERS.index(letter)
-    play.tally.guesses += 1
     return Reply(text=play.pages.guessed(play, letter))
 
 

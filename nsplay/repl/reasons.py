@@ -81,7 +81,10 @@ def moved(now: Snapshot, place: Mapping[str, Any]) -> Snapshot:
             effective=frozenset(place["effective"]), bounding=frozenset(place["bounding"])
         ),
     )
-    return replace(now, inside=replace(here, name="inside", ns=place["ns"], owners=owners, identity=who))
+    network = here.network if place["ns"].get("net") == here.ns.get("net") else None
+    return replace(
+        now, inside=replace(here, name="inside", ns=place["ns"], owners=owners, identity=who, network=network)
+    )
 
 
 def _outer(now: Snapshot, here: Side, uid: int) -> int:

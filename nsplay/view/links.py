@@ -29,7 +29,7 @@ class Links(Listed):
             f"link {link.name}": Item(link.name, _state(ui, side.network, link), _cable(ui, now, side, link))
             for link in side.network.links
         }
-        return {**links, **{f"row {item.label}": item for item in _more(ui, side, side.network)}}
+        return {**links, **{f"row {item.label}": item for item in _more(ui, now, side, side.network)}}
 
     def tied(self, ui: Ui, now: Snapshot, side: Side) -> Items:
         """The two ends of a cable between the sides have one row."""
@@ -72,7 +72,7 @@ def _cable(ui: Ui, now: Snapshot, side: Side, link: Link) -> str:
     return ui.say(f"<--> {name} {there}", f"<--> {there}の {name}")
 
 
-def _more(ui: Ui, side: Side, network: Network) -> Iterator[Item]:
+def _more(ui: Ui, now: Snapshot, side: Side, network: Network) -> Iterator[Item]:
     ways = [route for route in network.routes if route.version == 4]
     default = next((route.gateway for route in ways if route.to == "default"), "")
     by = ui.say(f", default by {default}", f"、デフォルトは {default}") if default else ""
@@ -89,9 +89,11 @@ def _more(ui: Ui, side: Side, network: Network) -> Iterator[Item]:
             ui.say("rules", "ルール"),
             ui.say(f"{len(side.rules)}, {packets} packets", f"{len(side.rules)}、{packets} パケット"),
         )
-    names = {link.name for link in network.links}
-    if side.sys_links is not None and set(side.sys_links) != names:
+    lies = set(side.sys_links or ()) != {link.name for link in network.links}
+    apart = now.inside is not None and now.inside.ns.get("net") != now.host.ns.get("net")
+    if side.sys_links is not None and (lies or apart):
         whose = ui.say(
             "not its own: sysfs was mounted elsewhere", "自分のではない: よそでマウントされた sysfs"
         )
+        whose = whose if lies else ""
         yield Item(ui.say("/sys shows", "/sys では"), " ".join(side.sys_links), whose)

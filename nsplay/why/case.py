@@ -12,7 +12,7 @@ from nsplay.kernel.mounts import Mount
 from nsplay.snapshot import Side, Snapshot
 
 # What a case needs to know of the place.
-PARTS: Final = frozenset({"identity", "owners", "mounts", "processes", "cgroups"})
+PARTS: Final = frozenset({"identity", "owners", "mounts", "processes", "cgroups", "network"})
 # A call with its arguments' names: what its words are about.
 CAPABILITY: Final = {
     **dict.fromkeys(("sethostname", "setdomainname"), ("uts", "sys_admin")),
@@ -260,7 +260,7 @@ def program(case: Case) -> str:
     count = len(case.side.processes)
     return (
         case.say(
-            f"{count} processes have a number in your pid namespace.",
+            f"{count} {'process has' if count == 1 else 'processes have'} a number in your pid namespace.",
             f"いまの pid 名前空間で番号を持つプロセスは {count} 個です。",
         )
         if count

@@ -56,6 +56,7 @@ CASES: Final[Mapping[str, Callable[[Case], bool]]] = {
     "missing": group.missing,
     "ordinary": lambda case: not case.has("dac_override"),
     "device": group.device,
+    "routed": lambda case: bool(case.facts.get("routes")),
     "powerless": lambda case: not case.owns or not case.has("sys_admin"),
 }
 

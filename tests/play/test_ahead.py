@@ -21,6 +21,13 @@ def test_keys_typed_while_something_is_found_out_come_after_it(tmp_path: Path, l
         person.until(r"60\nstill.*READY# $").type("echo C$((1+1))D", "C2D")
 
 
+def test_a_guess_typed_before_the_first_prompt_is_one(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts") as person:
+        person.until("").key("b\r").until("Make a UTS namespace.*you guess b.*READY# $")
+        person.key("c\r").until("you guess c.*READY# $").key(":reset\r").until("fresh stage")
+        person.key("a\r").until("fresh stage.*you guess a.*READY# $")
+
+
 def test_keys_typed_while_earlier_steps_are_done_again_come_after_them(tmp_path: Path) -> None:
     with learner(tmp_path, "uts/join") as person:
         person.until("READY# ").key("echo A$((1+1))B\r")

@@ -60,7 +60,7 @@ REFUSALS = [
     ),
     (
         "python3 -c 'import socket; socket.socket().connect((\"127.0.0.1\", 9))'",
-        *("connect", "ECONNREFUSED", "Nobody listens", ""),
+        *("connect", "ECONNREFUSED", "nobody listens", ""),
     ),
     (
         'python3 -c \'import socket as s; a = s.socket(); a.bind(("127.0.0.1", 7777)); s.socket().bind(("127.0.0.1", 7777))\'',

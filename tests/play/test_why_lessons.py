@@ -26,11 +26,13 @@ UI = Ui(width=80)
 # How programs tell a refusal: the C library's words, and a few of their own.
 NAMES = (
     "EPERM EBUSY EINVAL ENOSPC ENOMEM EAGAIN EROFS ENXIO ENODEV EACCES ESRCH EADDRINUSE EADDRNOTAVAIL "
-    "ENETUNREACH ECONNREFUSED EEXIST ENOTSUP EIDRM"
+    "ENETUNREACH ECONNREFUSED EEXIST ENOTSUP EIDRM ERANGE"
 )
 WORDS = [os.strerror(getattr(errno, name)) for name in NAMES.split()]
 OWN_WORDS = ["not mounted", "target is busy", "permission denied", "must be superuser to use mount"]
-REFUSED = re.compile(rf": (?:{'|'.join(map(re.escape, (*WORDS, *OWN_WORDS)))})\.?$|^Cannot find device")
+REFUSED = re.compile(
+    rf": (?:\[Errno \d+\] )?(?:{'|'.join(map(re.escape, (*WORDS, *OWN_WORDS)))})\.?$|^Cannot find device"
+)
 LEAST = {"pid": 1, "network": 3, "together": 2}  # so many a lesson makes on purpose, at least
 
 
