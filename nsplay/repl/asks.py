@@ -1,9 +1,10 @@
 """What the learner asks of nsplay at the prompt: Enter after a done step, a guess, a colon command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from nsplay.lesson.model import Move
 from nsplay.repl.listener import Reply
 
 if TYPE_CHECKING:
@@ -85,8 +86,17 @@ def _back(play: "Session") -> Reply:
 def _skip(play: "Session") -> Reply:
     if play.done:
         return _next(play)
-    play.skipping = True
-    return Reply(text=play.pages.answer(play, ":skipping", "") or "", type=play.moves()[play.typed :])
+    moves = play.moves()
+    first = next((at for at in range(len(moves)) if at not in play.made), None)
+    if first is None:
+        return Reply(text=play.pages.answer(play, ":typed-all", "") or "")
+    play.skipping, rest = True, moves[first:]
+    lines = ", ".join(f"`{line}{' ..' * bool(more)}`" for line, _, more in _parts(rest))
+    return Reply(text=play.pages.answer(play, ":skipping", lines) or "", type=rest)
+
+
+def _parts(moves: Sequence[Move]) -> Iterator[tuple[str, str, str]]:
+    return (move.line.partition("\n") for move in moves)
 
 
 def _run(play: "Session") -> Reply:

@@ -198,7 +198,7 @@ class LessonPages(Page):
             return self.task(play)
         if word == ":views":
             return self.sides(play, play.step.views)
-        said = sentence(self.ui, word, argument, play.moves)
+        said = sentence(self.ui, word, argument)
         return self.draw(notes.note(self.ui, said)) if said else self.unknown(word)
 
     def _menu(self) -> Sequence[Key]:

@@ -169,7 +169,7 @@ class SandboxPages(Page):
                 f"{word} はレッスンのものです。ここにはありません。:help に一覧があります。",
             )
             return self.draw(notes.note(ui, words))
-        said = sentence(ui, word, argument, tuple)
+        said = sentence(ui, word, argument)
         return self.draw(notes.note(ui, said)) if said else self.unknown(word)
 
     def _by_hand(self, lines: Sequence[str]) -> str:

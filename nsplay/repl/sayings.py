@@ -1,19 +1,15 @@
 """What nsplay says in a sentence when a colon command, or a key of the menu, has nothing to draw."""
 
-from collections.abc import Callable, Iterable
-
-from nsplay.lesson.model import Move
 from nsplay.view.ui import Ui
 
 
-def sentence(ui: Ui, word: str, argument: str, moves: Callable[[], Iterable[Move]]) -> str:
-    """What is said at that word; "" when there is no such one. moves: the step's commands."""
+def sentence(ui: Ui, word: str, argument: str) -> str:
+    """What is said at that word; "" when there is no such one."""
     say = ui.say
     if word == ":ended":
         return _ended(ui, *argument.rpartition(" ")[::2])
     if word == ":skipping":
-        lines = ", ".join(f"`{move.line}`" for move in moves())
-        return say(f"Doing it for you: {lines}", f"代わりに行います: {lines}")
+        return say(f"Doing it for you: {argument}", f"代わりに行います: {argument}")
     said = {
         ":not-done": say(
             "This step isn't done yet. :hint helps, :skip does it for you.",
@@ -21,6 +17,10 @@ def sentence(ui: Ui, word: str, argument: str, moves: Callable[[], Iterable[Move
         ),
         ":nothing-to-run": say(
             "Nothing is left to run in this step.", "このステップで打つものは残っていません。"
+        ),
+        ":typed-all": say(
+            "All of it was typed, and the step isn't done: :reset makes a fresh stage, up to here. Then :skip.",
+            "コマンドはすべて打たれていますが、まだ済んでいません。:reset でここまでやり直してから :skip と打ちます。",
         ),
         ":in-play": say(
             "You are in free play. :play comes back to the step first.",

@@ -75,7 +75,8 @@ class Session(Watched):
         self._entered = time.monotonic()
         self.guess: int | None = None
         self.hints = 0
-        self.typed = 0  # how many of the step's moves have been made
+        self.typed = 0  # how far the step's moves have got
+        self.made: set[int] = set()  # which of them were made: one may have been left out
         self.before: Snapshot | None = None
 
     def rebuild(self, eyes: Eyes, place_of: Callable[[int], int | None]) -> None:
@@ -231,7 +232,8 @@ class Session(Watched):
         parts = [whole] if whole in wanted else [Move(part.strip(), self.front) for part in line.split("\n")]
         for move in parts:
             if move in wanted[self.typed :]:
-                self.typed = wanted.index(move, self.typed) + 1
+                self.made.add(wanted.index(move, self.typed))
+                self.typed = max(self.made) + 1
         if line.strip():
             self.tally.deeds.append(Deed(line.strip(), last, now))
 

@@ -110,6 +110,7 @@ def test_hints_solution_skip_and_back(tmp_path: Path) -> None:
         person.type(":next", "isn't done yet").type(":nonsense", "There is no :nonsense").type(
             ": hello", "# "
         )
+        person.type("uname -n", f"{NAME}\n.*# $")  # the last one, and not the one before
         person.type(":skip", "Doing it for you.*step 2 of 10 done")
         person.key(":back\r").until(r"step 2 of 10 done.*Make a UTS namespace")
     uts = progress(tmp_path)["lessons"]["uts"]  # type: ignore[index]
