@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -120,8 +121,8 @@ class LessonTest:
         self.only, self.mutate = wanted.only, wanted.mutate
 
     def run(self) -> LessonResult:
-        """Every step in one go and once more from a fresh stage, every other accepted way of a step on a stage of its
-        own and then, if wanted, every wrong way."""
+        """Every step in one go and once more from a fresh stage, every other accepted way of a step and then, if wanted,
+        every wrong way."""
         result = LessonResult(os.path.basename(self.folder))
         try:
             lesson = load(self.folder, self.settings.lang, variant=variant, known=facts.known, views=VIEWS)
@@ -134,7 +135,7 @@ class LessonTest:
             before = self._straight(lesson, result)
             if result.passed:
                 self._reset(lesson, result, before)
-            self._other_ways(lesson, result)
+            self._other_ways(lesson, result, before)
             if self.mutate:
                 self._wrong_ways(lesson, result)
         except UsageError:
@@ -198,16 +199,29 @@ class LessonTest:
                 self._problem(result, f"{step.id}: after :reset it doesn't begin as it did: {facts}")
                 break  # what follows from it differs, too
 
-    def _other_ways(self, lesson: Lesson, result: LessonResult) -> None:
-        for at, step in enumerate(lesson.steps):
-            others = [c for c in step.consoles if c.also]
-            for way in others if self.only in (None, step.id) else ():
-                with opened(self.settings, lesson.needs, result.problems) as scene:
-                    scene.replay(ways(lesson.steps[:at]))
+    def _other_ways(self, lesson: Lesson, result: LessonResult, before: Sequence[State]) -> None:
+        """On as few stages as it takes: from a way that leads where the step leads, the lesson goes on to the next.
+
+        before: the state before each step.
+        """
+        steps = self._steps(lesson)
+        others = [
+            deque(c for c in step.consoles if c.also and self.only in (None, step.id)) for step in steps
+        ]
+        while any(others):
+            with opened(self.settings, lesson.needs, result.problems) as scene:
+                for at, step in enumerate(steps):
+                    if not others[at]:
+                        scene.replay(ways([step]))
+                        continue
+                    way = others[at].popleft()
                     outcome = play(scene, step, (way,), lesson.lang)
                     outcome.id += f" (line {way.line})"
                     result.steps.append(outcome)
                     self._tell(outcome)
+                    more = any(others[at + 1 :]) and not outcome.problems
+                    if not more or differences(scene.steady(before[at + 1]), before[at + 1]):
+                        break
 
     def _wrong_ways(self, lesson: Lesson, result: LessonResult) -> None:
         if not result.passed:

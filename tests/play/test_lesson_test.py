@@ -102,6 +102,20 @@ def test_every_other_way_is_played_too(tmp_path: Path) -> None:
     assert status == 1 and [bool(step["problems"]) for step in report["steps"]] == [False, True]
 
 
+def test_another_way_begins_where_its_step_does(tmp_path: Path) -> None:
+    """Not where another way of the step before it leads, unless that is the same."""
+    first = STEP.format(console=GOOD[0], check=GOOD[1])
+    ways = "".join(f"```console also\n{way}\n```\n\n" for way in ("# unshare -ui sh", "# unshare --uts sh"))
+    text = first.replace("```check", f"{ways}```check") + (
+        "\n## B {#b}\n\nWords.\n\n```console\n# hostname b\n```\n\n```console also\n# hostname 'b'\n```\n\n"
+        "```guard\ninside.ns.ipc == host.ns.ipc | elsewhere\n```\n\n"
+        '```check\ninside.hostname == "b" | no\n```\n\n```hint\nh\n```\n'
+    )
+    status, report = outcome(tmp_path, text)
+    assert status == 0, report
+    assert [step["id"].partition(" ")[0] for step in report["steps"]] == ["a", "b", "a", "a", "b"]
+
+
 def test_what_cannot_run_here_is_no_failure_but_is_said(tmp_path: Path) -> None:
     text = STEP.format(console=GOOD[0], check=GOOD[1]).replace(
         "minutes", 'needs = { tools = ["no-such"] }\nminutes'
