@@ -8,6 +8,7 @@ from typing import Final
 
 from nsplay.stage.family import read
 from nsplay.stage.groups import attempt, turned_on
+from nsplay.stage.options import label
 
 PATIENCE: Final = 0.002  # seconds between two tries where the kernel offers nothing to wait on
 
@@ -63,7 +64,19 @@ def evict_strangers(groups: list[str]) -> None:
     for group in groups:
         for pid in members([group]):
             if any(_shares(pid, kind) for kind in ("mnt", "cgroup")):
-                attempt(f"{os.path.dirname(group)}/cgroup.procs", str(pid))
+                _put_back(pid, os.path.dirname(group))
+
+
+def _put_back(pid: int, base: str) -> None:
+    """Into the nearest group that takes it: on version 2 one that gives controllers away does not, the top always does.
+
+    The stage's own scope (scope.py), in which it would be killed, is asked last.
+    """
+    above = [base]
+    while os.path.exists(f"{os.path.dirname(above[-1])}/cgroup.procs"):
+        above.append(os.path.dirname(above[-1]))
+    above.sort(key=lambda folder: os.path.basename(folder).startswith(label("")))
+    any(attempt(f"{folder}/cgroup.procs", str(pid)) for folder in above)
 
 
 def _shares(pid: int, kind: str) -> bool:

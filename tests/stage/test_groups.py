@@ -8,6 +8,7 @@ import pytest
 from nsplay.kernel import processes
 from nsplay.stage import family, groups, ungroup
 from nsplay.stage.groups import Hierarchy
+from nsplay.stage.options import label
 from nsplay.stage.stage import Stage
 
 from .conftest import OpenStage
@@ -43,7 +44,9 @@ def bounded(stage: Stage, *names: str) -> None:
 def places(stage: Stage) -> list[Hierarchy]:
     if not stage.report.works("cgroup"):
         pytest.skip("needs control groups that can be written to")
-    return groups.hierarchies(True)
+    lines = Path(f"/proc/{stage.pid}/cgroup").read_text().splitlines()
+    second = next((line[3:] for line in lines if line.startswith("0::")), "")
+    return groups.hierarchies(True, own=second.partition(f"/{label(stage.options.ident)}/")[0])
 
 
 def test_the_tree_begins_at_the_stage(stage: Stage) -> None:
