@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from nsplay import asking, owing, portrait
 from nsplay.errors import MachineError, UsageError
 from nsplay.facts import busy, facts
-from nsplay.kernel import confinement
+from nsplay.kernel import confinement, processes
 from nsplay.lesson.course import course
 from nsplay.owing import Owed
 from nsplay.owing_rules import Case
@@ -133,7 +133,7 @@ def _watch(settings: Settings, it: Portrait, views: Sequence[str], as_json: bool
 def _until_it_ends(it: Portrait, parts: frozenset[str]) -> Iterator[Portrait]:
     pid = it.standing.row.pid
     try:
-        fd = os.pidfd_open(pid)
+        fd = processes.pidfd(pid)
     except ProcessLookupError:
         return
     try:

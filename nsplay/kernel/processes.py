@@ -1,5 +1,6 @@
 """The process table, cheaply: what `ps` knows, and numbers of a process in each pid namespace. proc(5)."""
 
+import errno
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -104,6 +105,16 @@ def _read(pid: int, proc: str, home_ns: int) -> Process | None:
 def read(pid: int, proc: str = "/proc") -> Process | None:
     """One process; None when there is none (any more). Needs no privilege, except for pid_ns (then 0)."""
     return _read(pid, proc, 0)
+
+
+def pidfd(pid: int) -> int:
+    """A descriptor of it (pidfd_open(2)). Raises ProcessLookupError when it is gone, OSError."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # its number is still that of its group or session
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH)) from None
+        raise
 
 
 def all(proc: str = "/proc") -> tuple[Process, ...]:

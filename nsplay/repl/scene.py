@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from nsplay.facts import Value
+from nsplay.kernel import processes
 from nsplay.lesson.checks import evaluate
 from nsplay.lesson.fill import fill_command, names
 from nsplay.lesson.model import Move, Needs, Step, Verdict
@@ -152,7 +153,7 @@ class Scene:
     @staticmethod
     def _pidfd(pid: int) -> int | None:
         try:
-            return os.pidfd_open(pid)
+            return processes.pidfd(pid)
         except ProcessLookupError:
             return None
 

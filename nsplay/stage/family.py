@@ -93,7 +93,7 @@ def _open(pids: Iterable[int]) -> dict[int, int]:
     fds = {}
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
-            fds[pid] = os.pidfd_open(pid)
+            fds[pid] = processes.pidfd(pid)
     return fds
 
 

@@ -2,7 +2,10 @@
 
 import os
 import select
+import signal
 import subprocess
+
+import pytest
 
 from nsplay.kernel import processes
 from nsplay.kernel.processes import Process
@@ -34,6 +37,18 @@ def test_the_same_as_ps() -> None:
         assert (pid, os.getpid(), os.getpgrp(), os.getsid(0)) in ours & theirs
         # other tests start and end processes meanwhile
         assert len(ours & theirs) > 0.8 * len(theirs)
+
+
+def test_a_number_that_only_a_group_bears_is_no_process() -> None:
+    with subprocess.Popen(
+        ["sh", "-c", "sleep 100 >&- & echo $!"], stdout=subprocess.PIPE, start_new_session=True, text=True
+    ) as leader:
+        assert leader.stdout
+        left = int(leader.stdout.read())
+    assert os.getpgid(left) == leader.pid
+    with pytest.raises(ProcessLookupError):
+        processes.pidfd(leader.pid)
+    os.kill(left, signal.SIGKILL)
 
 
 @needs_user_namespaces

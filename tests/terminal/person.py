@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import pyte
 
-from nsplay.kernel import tty
+from nsplay.kernel import processes, tty
 from tests.patience import SLOW, patience
 
 from .product import Job
@@ -97,7 +97,7 @@ class Workshop:
 def end(pid: int) -> None:
     """Kills a process and waits until it is gone."""
     with contextlib.suppress(ProcessLookupError):
-        fd = os.pidfd_open(pid)
+        fd = processes.pidfd(pid)
         try:
             signal.pidfd_send_signal(fd, signal.SIGKILL)
             select.select([fd], [], [], DEADLINE)
