@@ -21,7 +21,11 @@ DAY: Final = "86400"  # seconds that a container would sleep if nobody ended it
 MEMORY: Final = 64 << 20
 # crun refuses machines with both versions of groups: it is shown version 2 alone, and its container stays in our group.
 GROUPLESS: Final = {"crun": ("--cgroup-manager", "disabled")}
-ALONE: Final = 'umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec "$0" "$@"'
+# With the options that it has: they are those of all mounts of it, and systemd wants nsdelegate (cgroups(7)).
+ALONE: Final = """
+options=$(findmnt -nro FS-OPTIONS -t cgroup2 | head -n1)
+umount -R /sys/fs/cgroup; mount -t cgroup2 -o "$options" none /sys/fs/cgroup; exec "$0" "$@"
+"""
 
 
 def needs(*tools: str) -> pytest.MarkDecorator:
@@ -182,6 +186,9 @@ def nspawn(folder: Path, name: str) -> Iterator[int]:
         for group in own:
             group.mkdir()
 
+        # For a root without systemd it would mount a hierarchy of version 1, which no machine of version 2 gets rid of again.
+        pure = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"} if cgroups.version() == "v2" else {}
+
         def enter() -> None:
             for group in own:
                 (group / "cgroup.procs").write_text("0")
@@ -193,6 +200,7 @@ def nspawn(folder: Path, name: str) -> Iterator[int]:
             stderr=subprocess.STDOUT,
             text=True,
             preexec_fn=enter,
+            env=os.environ | pure,
         ) as outer:
             assert outer.stdin and outer.stdout
             said = iter(outer.stdout.readline, "")
