@@ -4,6 +4,7 @@ The one built by hand is the lesson container's: memory and cpu limited, `unshar
 tty and null bound into it, CAP_SYS_CHROOT dropped from the bounding set. Everything else is the shell's as it was.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,9 +22,15 @@ DROPPED: Final = "sys_chroot"
 OWN_FILES: Final = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 OWN_DEV: Final = ("a /dev of its own", "独自の /dev")
 _GROUPS: Final = "/sys/fs/cgroup"
-_KERNELS: Final = frozenset(
-    {"proc", "sysfs", "cgroup", "cgroup2"}
-)  # file systems that nothing but a cover hides
+# The kernel's own file systems below /proc and /sys, as a machine has them mounted there: no covers.
+# fmt: off
+_KERNELS: Final = frozenset({
+    "proc", "sysfs", "cgroup", "cgroup2", "securityfs", "debugfs", "tracefs", "configfs", "pstore", "efivarfs", "bpf",
+    "fusectl", "selinuxfs", "smackfs", "resctrl", "binfmt_misc", "autofs", "nfsd",
+})
+# fmt: on
+# Where systemd limits whoever is logged in, and all services together: nobody's container alone.
+_EVERYBODYS: Final = re.compile(r"/(?:(?:user(?:-\d+)?|system)\.slice|user@\d+\.service|session-\w+\.scope)$")
 
 
 @dataclass(frozen=True)
@@ -210,7 +217,8 @@ def _devices(case: Case) -> Words | None:
 def _pids(case: Case) -> Words | None:
     if case.it.bounds is None:
         return None
-    limit = next((one.limit for one in case.it.bounds if one.resource == "pids"), None)
+    own = [one.limit for one in case.it.bounds if one.resource == "pids" and not _EVERYBODYS.search(one.path)]
+    limit = next(iter(own), None)
     return NOTHING if limit is None else Words(f"at most {limit} processes", f"プロセスは最大 {limit}")
 
 

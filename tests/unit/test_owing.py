@@ -132,6 +132,13 @@ def keys(case: Case) -> list[str]:
     return [row.key for row in (*found.more, *found.fewer)]
 
 
+def test_what_systemd_gives_every_login_is_nobodys_debt() -> None:
+    mounted = with_mounts(mount("/sys/kernel/security", "securityfs"), mount("/sys/fs/bpf", "bpf"))
+    assert "masked" not in keys(mounted)
+    for path in ("/user.slice/user-0.slice", "/user.slice/user-0.slice/session-c1.scope"):
+        assert "pids" not in keys(with_bounds(*by_hand_bounds()[:2], Bound("pids", 5200, 1, path)))
+
+
 def test_the_one_built_by_hand_owes_nothing() -> None:
     assert owed(by_hand()) == owing.Owed((), (), ())
 
