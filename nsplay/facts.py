@@ -6,6 +6,7 @@ means, which part of a snapshot it needs and how it is taken from one. What can'
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -196,6 +197,7 @@ NAMES: Final = tuple(
 )
 
 
+@lru_cache(maxsize=4096)  # more than a snapshot has
 def _find(name: str) -> tuple[Fact, str] | None:
     side, _, rest = name.partition(".")
     if side not in SIDES:

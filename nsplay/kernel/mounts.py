@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from nsplay.kernel.files import content, text
@@ -54,6 +55,7 @@ def _plain(raw: bytes) -> str:
     return text(raw)
 
 
+@lru_cache(maxsize=16)  # of a look's many tables most are the same as in the look before
 def parse(mountinfo: bytes) -> tuple[Mount, ...]:
     """The rows of a mountinfo file; a line that is cut short is left out."""
     found = []

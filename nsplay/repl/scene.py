@@ -49,6 +49,7 @@ class Scene:
         self.here = OWN
         self.parts: frozenset[str] = frozenset()  # what the step at hand needs of a look
         self.start: Facts | None = None
+        self._standing: Facts | None = None  # what `steady` just saw, while nothing was typed
         self.player(OWN)
 
     def player(self, terminal: int) -> Player:
@@ -60,7 +61,7 @@ class Scene:
 
     def step_aside(self) -> None:
         """From now on the learner is in a fresh shell on the host's side."""
-        self.here = ASIDE
+        self.here, self._standing = ASIDE, None
 
     def close(self) -> None:
         """Hangs up all terminals."""
@@ -70,7 +71,8 @@ class Scene:
     def look(self, step: Step) -> Facts:
         """All facts that the step needs, now."""
         self.parts = parts_of(step)
-        return self._seen(self.parts)
+        found, self._standing = self._standing, None
+        return found if found and self.parts <= PARTS else self._seen(self.parts)
 
     def _seen(self, parts: frozenset[str]) -> Facts:
         second = self.players[SECOND].place() if SECOND in self.players else None
@@ -86,9 +88,11 @@ class Scene:
         """
         began, last = time.monotonic(), None
         while True:
-            now = state(self._seen(PARTS), self.stage.options.ident)
+            seen = self._seen(PARTS)
+            now = state(seen, self.stage.options.ident)
             there = now == last if wanted is None else now == wanted
             if there or time.monotonic() - began > UNSTEADY:
+                self._standing = seen
                 return now
             last = now
             self._pause()
@@ -109,6 +113,7 @@ class Scene:
 
         before: the facts when the step began.
         """
+        self._standing = None
         self.player(self._where(move)).run(self._filled(move.line, before), seconds)
 
     def _where(self, move: Move) -> int:
@@ -140,7 +145,7 @@ class Scene:
 
     def leave(self, terminal: int) -> None:
         """Closes a terminal, and waits until its shell is gone."""
-        self.here = OWN if terminal == self.here else self.here
+        self.here, self._standing = OWN if terminal == self.here else self.here, None
         if (player := self.players.pop(terminal, None)) is None:
             return
         shell = self._pidfd(player.shell)
