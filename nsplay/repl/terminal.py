@@ -218,7 +218,7 @@ class Terminal:
                     return Ending(key or "hangup")
                 case Pressed.QUIT:
                     return Ending("quit")
-                case Pressed.OTHER:
+                case Pressed.OTHER if key != str(talk.number):  # that one is shown: back to it
                     reply = talk.listener.menu_key(key) or Reply()
                     self._outer.write(block(reply.text))
                     if ending := talk.obey(reply):

@@ -12,6 +12,10 @@ def test_out_of_sleep(person: Person) -> None:
     asleep(person).menu().key("\r").until("").key("\x03").until(PROMPT).works()
 
 
+def test_the_digit_of_the_terminal_that_is_shown_goes_back(person: Person) -> None:
+    person.menu().key("1").until(PROMPT).works()
+
+
 def test_ctrl_c_from_the_menu(person: Person) -> None:
     asleep(person).menu().key("c").until(PROMPT).works()
 
