@@ -139,7 +139,8 @@ def _message(lesson: Lesson, verdicts: Verdicts) -> str:
     if verdicts.unjudged:
         (first, why), count = verdicts.unjudged[0], len(verdicts.unjudged)
         whole = count + len(verdicts.judged)
-        told = f"{count} of {whole} checks can't be judged, the others hold: {first.source}: {why}"
+        others = ", the others hold" if verdicts.judged else ""
+        told = f"{count} of {whole} checks can't be judged{others}: {first.source}: {why}"
         return told if verdicts.status else f"done; {told}"
     return "done"
 
