@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import sys
+import termios
 from collections.abc import Callable
 
 from nsplay.arguments import harmless, parser
@@ -203,7 +204,11 @@ def guarded(work: Callable[[], int]) -> int:
         return 130
     except BrokenPipeError:  # `nsplay list | head -1`
         return 0
-    except OSError as error:
+    except (
+        OSError,
+        termios.error,
+    ) as error:  # the second is none, for all that it has the same two arguments
+        error = error if isinstance(error, OSError) else OSError(*error.args)
         says = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         _tell(str(NsplayError(says, *LIMITS.get(error.errno or 0, ()))))
         return 3

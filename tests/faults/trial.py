@@ -221,7 +221,8 @@ class Trial:
         if found or inner:
             raise Failed(f"files left in the state folder: {sorted(found)} {inner}")
         if files := {path.name for path in self.home.iterdir()} - {"nsplay", ".lesshst"}:
-            raise Failed(f"files left: {sorted(files)}")
+            traces = [path.read_text() for path in self.home.glob("nsplay-fault-*")]
+            raise Failed(f"files left: {sorted(files)} {' '.join(traces)}")
 
     def _progress(self) -> None:
         book: dict[str, Any] = json.loads((self.state / "progress.json").read_text())
