@@ -114,7 +114,8 @@ def environment(state: str) -> dict[str, str]:
     """Of the nsplay that is struck: dash with a prompt that is easy to find."""
     names = {"HOME": state, "XDG_STATE_HOME": state, "SHELL": "/bin/dash", "PS1": "READY# "}
     machine = {
-        "PATH": os.environ["PATH"],
+        # the second: where an ordinary user's groups come from
+        **{name: os.environ[name] for name in ("PATH", "XDG_RUNTIME_DIR") if name in os.environ},
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
         "PYTHONPATH": os.getcwd(),
