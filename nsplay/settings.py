@@ -20,9 +20,18 @@ class Settings(NamedTuple):
     line: str  # who edits the line: "edit" (nsplay) or "shell"
 
 
+LANGUAGE = (
+    "NSPLAY_LANG"  # in the environment of a session's terminals: nsplay there speaks as the session does
+)
+
+
 def language(asked: str | None, env: Mapping[str, str]) -> str:
-    """ "ja" where the locale (locale(7): LC_ALL, LC_MESSAGES, LANG) or --lang says so, else "en"."""
-    locale = asked or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    """ "ja" where --lang, the session whose stage one is on (LANGUAGE), or the locale says so (locale(7): LC_ALL, LC_MESSAGES,
+    LANG); else "en".
+    """
+    locale = (
+        asked or env.get(LANGUAGE) or env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    )
     return "ja" if locale.startswith("ja") else "en"
 
 

@@ -23,7 +23,7 @@ from nsplay.needs import missing
 from nsplay.repl.actors import Eyes, environment, here, shell, start_stage
 from nsplay.repl.folder import shell_folder, sweep
 from nsplay.repl.machine import machine
-from nsplay.settings import Settings, make_state_folder
+from nsplay.settings import LANGUAGE, Settings, make_state_folder
 from nsplay.stage import lacks
 from nsplay.stage.stage import Report, Stage
 from nsplay.view.registry import VIEWS
@@ -182,7 +182,7 @@ def terminal(
         seat,
         folder=Path(folder),
         history=Path(settings.state, "history"),
-        env=environment(),
+        env=environment() | {LANGUAGE: settings.lang},
         cwd=here(),
         line="shell" if settings.line == "shell" else "edit",
         watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},

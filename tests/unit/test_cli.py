@@ -130,6 +130,9 @@ def test_under_sudo_the_state_is_the_invoking_users(monkeypatch: pytest.MonkeyPa
         (None, {"LANG": "ja_JP.UTF-8", "LC_ALL": "C"}, "en"),
         ("ja", {"LANG": "C"}, "ja"),
         (None, {"LC_MESSAGES": "ja_JP", "LANG": "C"}, "ja"),
+        (None, {"NSPLAY_LANG": "ja", "LANG": "C"}, "ja"),  # on a stage
+        (None, {"NSPLAY_LANG": "en", "LC_ALL": "ja_JP"}, "en"),
+        ("en", {"NSPLAY_LANG": "ja"}, "en"),
     ],
 )
 def test_language(asked: str | None, env: dict[str, str], lang: str) -> None:
