@@ -78,7 +78,7 @@ def _before_a_room(args: argparse.Namespace, words: list[str]) -> int:
                 from nsplay.doctor import doctor
 
                 doctor(settings(args), json_wanted=False, report=False)
-            return demo(settings(args), lesson, Manner(args.auto, args.seed, args.rehearse))
+            return demo(settings(args), lesson, Manner(args.auto, args.seed, args.rehearse, args.big))
     wants = (
         "a lesson"
         if words[0] == "demo"

@@ -25,7 +25,7 @@ COMMANDS: Final = (
         "a stage without a lesson: made by commands that you see",
     ),
     (
-        "demo LESSON[/STEP] [--auto SECONDS] [--seed N] [--rehearse]",
+        "demo LESSON[/STEP] [--auto SECONDS] [--big] [--seed N] [--rehearse]",
         "a lesson types itself, in front of a room",
     ),
     (

@@ -23,11 +23,14 @@ from nsplay.view.ui import render
 
 
 class Manner(NamedTuple):
-    """auto: seconds from one command to the next; None: a key says when. seed: of the typing. rehearse: nobody is there."""
+    """auto: seconds from one command to the next; None: a key says when. seed: of the typing. rehearse: nobody is there.
+    big: for the back row.
+    """
 
     auto: float | None = None
     seed: int = 1
     rehearse: bool = False
+    big: bool = False
 
 
 def demo(settings: Settings, word: str, manner: Manner) -> int:
@@ -50,7 +53,7 @@ class DemoPlayer(Player):
     def __init__(self, settings: Settings, lesson: Lesson, manner: Manner) -> None:
         super().__init__(settings, lesson, Progress.in_memory())
         self._manner = manner
-        self._pages = DemoPages(settings)
+        self._pages = DemoPages(settings, big=manner.big)
         self.show: Show | None = None
 
     def pages(self) -> DemoPages:

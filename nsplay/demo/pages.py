@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nsplay.repl.pages import LessonPages
+from nsplay.settings import Settings
 from nsplay.view import notes
+from nsplay.view.big import enlarged
 from nsplay.view.grid import Key
 
 if TYPE_CHECKING:
@@ -12,7 +14,18 @@ if TYPE_CHECKING:
 
 
 class DemoPages(LessonPages):
-    """Pages of a lesson that types itself."""
+    """Pages of a lesson that types itself. big: for the back row."""
+
+    def __init__(self, settings: Settings, *, big: bool = False) -> None:
+        super().__init__(settings)
+        self._big = big
+        if big:
+            self.ui = enlarged(self.ui)
+
+    def resized(self, columns: int) -> None:
+        super().resized(columns)
+        if self._big:
+            self.ui = enlarged(self.ui)
 
     def task_keys(self, play: "Session", options: Sequence[str]) -> list[Key]:
         """While the step is before the room."""

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.snapshot import Snapshot
+from nsplay.view import big
 from nsplay.view.base import View, own, own_of, place
 from nsplay.view.grid import (
     Key,
@@ -51,6 +52,8 @@ def task(ui: Ui, it: Task, now: Snapshot) -> Screen:
     """What is to be done, and where one is."""
     if ui.plain:
         return _task_plain(ui, it, now)
+    if ui.big:
+        return big.task(ui, it)
     step = ui.say(f"step {it.number} of {it.total}  ", f"ステップ {it.number} / {it.total}  ")
     bar = Text.assemble(step, meter(it.number, it.total, 8)) if ui.width >= 60 else Text(step.strip())
     screen = Screen(title(ui, Text(it.lesson), bar))
@@ -150,6 +153,8 @@ def result(ui: Ui, it: Result, before: Snapshot, now: Snapshot) -> Screen:
     """Views, then namespaces and host, then the verdict, then the keys."""
     if ui.plain:
         return _result_plain(ui, it, before, now)
+    if ui.big:
+        return big.result(ui, it, before, now)
     screen = Screen(title(ui, Text(ui.say("what changed", "変わったこと"), "head"), _short(ui, it.command)))
     for number, view in enumerate(_moved(it, before, now)):
         lines = view.after(ui, before, now)

@@ -64,6 +64,7 @@ class Ui:
     attributes: bool = True  # bold, dim and underline; NO_COLOR leaves them alone
     utf8: bool = True  # whether the terminal shows more than ASCII
     plain: bool = False  # --plain: sentences for a screen reader
+    big: bool = False  # --big: for the back row (view/big.py)
     renamed: tuple[
         tuple[str, str], ...
     ] = ()  # where nobody is "in here": what the two sides are called instead
@@ -111,7 +112,8 @@ class Ui:
     @property
     def palette(self) -> Mapping[str, str]:
         """Style names and what rich makes of them."""
-        return LIGHT if self.background == "light" else DARK
+        usual = LIGHT if self.background == "light" else DARK
+        return {**usual, "faint": ""} if self.big else usual  # a projector eats what is dim
 
     @property
     def yes(self) -> str:

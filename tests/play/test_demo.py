@@ -123,3 +123,16 @@ def test_of_what_there_is_no_demo(tmp_path: Path) -> None:
             assert said in person.text()
         finally:
             person.close()
+
+
+def test_for_the_back_row(tmp_path: Path) -> None:
+    person = Learner(tmp_path, "demo", "uts/name", "--big", size=(60, 20))
+    try:
+        person.until("Give it a name.*c +neither.*#")
+        person.key("\r").until("IN HERE.*-> my-new-hostname.*THE HOST.*unchanged.*names the UTS namespace")
+        rows = person.screen.rows()
+        assert "namespaces" not in " ".join(rows)  # one view, and no keys
+        assert "Enter" not in " ".join(rows)
+        assert max(len(row) for row in rows) <= 60
+    finally:
+        person.close()
