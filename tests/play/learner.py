@@ -119,9 +119,9 @@ class Learner:
         """A line and Enter; then a still screen with the pattern below that line."""
         return self.key(line + "\r").until(rf"{re.escape(line)}\n.*(?:{pattern})")
 
-    def gone(self) -> int:
+    def gone(self, seconds: float = DEADLINE) -> int:
         """Waits until nsplay has ended; its exit status."""
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + seconds
         while self.process.poll() is None:
             if time.monotonic() > end:
                 raise AssertionError(f"nsplay still runs:\n{self.text()}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
 from tests.play.learner import Learner
 
 READY = "READY#"  # (with a blank at its end it would be asked whether nsplay edits the line)
@@ -14,6 +15,7 @@ TO_STEP_2 = (
     f"step 1 of 10 done\n{READY}",
     f"Give it a name.*menu\n{READY}",
 )
+WHOLE = patience(120.0)  # seconds that a whole lesson may take
 DARK = 1049 << 5  # pyte's number for the alternate screen
 
 
@@ -106,7 +108,7 @@ def test_by_itself(tmp_path: Path) -> None:
 def test_a_rehearsal_plays_all_and_keeps_nothing(tmp_path: Path, lesson: str) -> None:
     person = Learner(tmp_path, "demo", lesson, "--rehearse", "--plain")
     try:
-        assert person.gone() == 0
+        assert person.gone(WHOLE) == 0
         text = " ".join(person.text().split())
         assert "are left to talk" in text
         assert "not done by its own commands" not in text
