@@ -101,6 +101,7 @@ def _contains(a: Value, b: Value) -> bool:
     return b in a if isinstance(a, tuple) else str(b) in str(a)
 
 
+MANY: Final = 8  # more than so many of a list are not told one by one
 COMPARE: Final[Mapping[str, Callable[[Value, Value], bool]]] = {
     "==": _same,
     "!=": _differ,
@@ -136,18 +137,29 @@ def evaluate(
     return tuple(_judge(check, value, context, lang) for check in checks)
 
 
+def _found(check: Check, left: Value | None, right: Value | None, lang: str) -> str:
+    """A list that is long is told by its length, and by what it was asked for: forty capabilities are a wall."""
+    listed = check.op in ("contains", "not contains")
+    if listed and isinstance(left, tuple) and len(left) > MANY and right is not None:
+        there, asked = COMPARE["contains"](left, right), value_words(right, lang, check.left)
+        if lang == "ja":
+            return f"{len(left)} 個、{asked} {'あり' if there else 'なし'}"
+        return f"{len(left)}, {asked} is{'' if there else ' not'} among them"
+    return value_words(left, lang, check.left)
+
+
 def _judge(check: Check, value: Callable[[str], Value | None], context: Facts, lang: str) -> Verdict:
     left = value(check.left)
     right_name = check.right or f"before.{check.left}"
     known = literal(right_name) if check.right else None
     right = known if known is not None else value(right_name)
     passed = left is not None and right is not None and COMPARE[check.op](left, right)
-    found = f"{phrase(check.left, lang)}: {value_words(left, lang)}"
+    found = f"{phrase(check.left, lang)}: {_found(check, left, right, lang)}"
     wanted = wanted_words(
         check.left,
         check.op,
         right_name if known is None else "",
-        value_words(right, lang),
+        value_words(right, lang, check.left),
         lang,
     )
     return Verdict(check, passed, fill(check.message, context) or found, found, wanted)

@@ -72,6 +72,14 @@ OPS = {
 }
 
 
+# The sides that a mount reaches, as a learner calls them.
+REACHED = (
+    {"host": "the host", "inside": "in here", "second": "terminal 2", "machine": "the machine"},
+    {"host": "ホスト", "inside": "ここ", "second": "端末 2", "machine": "マシン"},
+)
+NEWLINE = r"\x0a"  # as a text has it (kernel/files.py)
+
+
 def phrase(name: str, lang: str) -> str:
     """`inside.hostname` -> "host name in here"; a fact without words is called by its name."""
     column = int(lang == "ja")
@@ -128,14 +136,17 @@ def _what(rest: str, column: int) -> str:
     return ""
 
 
-def value_words(value: Value | None, lang: str) -> str:
-    """A fact's value in a verdict; None: it couldn't be read. A list with nothing in it is said, too."""
+def value_words(value: Value | None, lang: str, name: str = "") -> str:
+    """A fact's value in a verdict; None: it couldn't be read. A list with nothing in it is said, too. name: the fact's."""
     japanese = lang == "ja"
+    if name.endswith(".reaches"):
+        sides = value if isinstance(value, tuple) else (str(value),)
+        value = tuple(REACHED[japanese].get(side, side) for side in sides)
     if value is None:
         return "読み取れません" if japanese else "couldn't be read"
     if isinstance(value, bool):
         return ("はい" if value else "いいえ") if japanese else ("yes" if value else "no")
-    return text_of(value) or ("なし" if japanese else "none")
+    return text_of(value).replace(NEWLINE, " / ") or ("なし" if japanese else "none")
 
 
 def wanted_words(left: str, op: str, right: str, value: str, lang: str) -> str:

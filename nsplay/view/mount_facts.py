@@ -105,11 +105,13 @@ def traits(mount: Mount | None) -> tuple[object, ...]:
 
 @dataclass(frozen=True)
 class Facts:
-    """Two moments of the place's table and of the host's. own: the place has a mount namespace of its own."""
+    """Two moments of the place's table and of the host's. own: the place has a mount namespace of its own. rooted: its
+    root is another one now (chroot), from which another part of the same table is seen."""
 
     own: bool
     counts: tuple[int, int, int, int]  # host before, host, inside before, inside
     lines: tuple[Line, ...]
+    rooted: bool = False
 
     @classmethod
     def of(cls, before: Snapshot, after: Snapshot) -> "Facts":
@@ -120,7 +122,10 @@ class Facts:
             Line(key, old.get(key), new.get(key), host_old.get(key), host.get(key))
             for key in {**host, **new, **old, **host_old}
         )
-        return cls(is_own(after, "mnt"), (len(host_old), len(host), len(old), len(new)), tuple(lines))
+        was, now = place(before), place(after)
+        rooted = was.root != now.root and was.ns.get("mnt") == now.ns.get("mnt")
+        counts = len(host_old), len(host), len(old), len(new)
+        return cls(is_own(after, "mnt"), counts, tuple(lines), rooted)
 
 
 def _moved(was: Mount | None, now: Mount | None) -> str:
@@ -185,9 +190,9 @@ def _how(ui: Ui, facts: Facts, line: Line, moments: bool) -> str:
     was, now = line.told
     match line.mark:
         case "+":
-            return ui.say("new", "新しい")
+            return ui.say("in sight now", "いま見える") if facts.rooted else ui.say("new", "新しい")
         case "-":
-            return ui.say("gone", "消えた")
+            return ui.say("out of sight", "見えなくなった") if facts.rooted else ui.say("gone", "消えた")
         case "~":
             return change(was, now)
     if not facts.own:

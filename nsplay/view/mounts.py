@@ -74,7 +74,15 @@ def _shown(ui: Ui, facts: Facts, moments: bool) -> Screen:
     for mark, words in chosen.folds:
         screen += Text.assemble(" ", text(mark or " ", "inside"), "   ", text(words))
     screen += _legend(ui, {row.arrow for row in rows}) if facts.own else []
+    screen += [f"{' ' * SUB}{_rooted(ui)}"] if facts.rooted else []
     return screen
+
+
+def _rooted(ui: Ui) -> str:
+    return ui.say(
+        "another root, the same table: only what is below the root is seen",
+        "ルートが変わっただけで、表は同じ。ルートの下だけが見える",
+    )
 
 
 @dataclass(frozen=True)
@@ -193,7 +201,8 @@ def _told(ui: Ui, facts: Facts, moments: bool) -> Screen:
         ]
     else:
         counts = [_count(ui, ui.say("Mounts", "マウント"), inside, was_inside, moments)]
-    lines = (_sentence(ui, facts, line) for line in (*chosen.kept, *chosen.news))
+    told = (_sentence(ui, facts, line) for line in (*chosen.kept, *chosen.news))
+    lines = [*told, *([f"{_rooted(ui)}{ui.stop}"] if facts.rooted else [])]
     return sentences([*counts, *lines, *(f"{how.removeprefix('... ')}{ui.stop}" for _, how in chosen.folds)])
 
 
@@ -207,8 +216,8 @@ def _sentence(ui: Ui, facts: Facts, line: Line) -> str:
     here, there = kind(ui, line.inside), kind(ui, line.host)
     sides = ui.say(f"{here} in here, {there} on the host", f"ここでは {here}、ホストでは {there}")
     news = {
-        MARKS["came"]: ui.say("new", "新しい"),
-        MARKS["went"]: ui.say("gone", "消えた"),
+        MARKS["came"]: ui.say("in sight now", "いま見える") if facts.rooted else ui.say("new", "新しい"),
+        MARKS["went"]: ui.say("out of sight", "見えなくなった") if facts.rooted else ui.say("gone", "消えた"),
         MARKS["changed"]: ui.say(f"changed, {change(was, now)}", f"変わった、{change(was, now)}"),
     }.get(line.mark, "")
     words = [*([news] if news else []), line.fstype, sides if facts.own else there]

@@ -85,3 +85,18 @@ def test_a_failed_check_says_what_it_found_and_wanted() -> None:
 )
 def test_only_a_guard_or_an_unmoved_fact_may_hold_before_the_step(text: str, guard: bool, may: bool) -> None:
     assert exempt(parse(text, 1, guard=guard)) is may
+
+
+def test_a_long_list_is_told_by_its_length_and_what_was_asked_for() -> None:
+    now: dict[str, Value] = {"inside.capabilities.bounding": tuple(f"cap{n}" for n in range(40))}
+    check = parse('inside.capabilities.bounding not contains "chown"', 1)
+    for lang, told in (("en", "40, chown is not among them"), ("ja", "40 個、chown なし")):
+        (verdict,) = evaluate([check], now, {}, {}, lang)
+        assert verdict.passed and verdict.found.endswith(told)
+
+
+def test_sides_are_called_as_a_learner_calls_them_and_a_text_keeps_to_its_line() -> None:
+    now: dict[str, Value] = {"host.at./x.reaches": ("host", "second"), "host.file./x.text": r"one\x0atwo"}
+    checks = [parse('host.at./x.reaches contains "host"', 1), parse('host.file./x.text contains "one"', 2)]
+    reaches, text = evaluate(checks, now, {}, {})
+    assert reaches.found.endswith(": the host, terminal 2") and text.found.endswith(": one / two")

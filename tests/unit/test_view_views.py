@@ -347,6 +347,17 @@ def test_all_that_changed_alike_is_one_fold() -> None:
     )
 
 
+def test_a_chroot_hides_mounts_and_takes_none_away() -> None:
+    """It changes no table, only the root from which it is seen."""
+    was = in_mnt(table(50), table(50))
+    assert was.inside
+    now = replace(was, inside=replace(was.inside, root="/tmp/box", mounts=table(0)[:1]))
+    text = after("mounts", was, now)
+    assert "more, out of sight" in text and "gone" not in text
+    assert "another root, the same table" in text
+    assert "another root" not in after("mounts", at_host(), was)
+
+
 @pytest.mark.parametrize(
     ("outside", "inside", "arrow"),
     [
