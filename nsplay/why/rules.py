@@ -121,4 +121,6 @@ def born_nowhere(case: Case) -> bool:
     pid_namespaces(7), The namespace init process.
     """
     born, own = case.side.ns_for_children.get("pid"), case.side.ns.get("pid")
-    return own is not None and born != own and not any(row.pid_ns == born for row in case.now.processes)
+    if born is None or born == own:  # the kernel shows it from the first child on, and that one is born
+        return False
+    return own is not None and not any(row.pid_ns == born for row in case.now.processes)

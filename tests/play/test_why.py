@@ -126,7 +126,9 @@ def test_why_in_a_lesson(tmp_path: Path) -> None:
         person.type(":why", "Nothing was typed yet")
         person.type("unshare -Ur hostname x", r"READY# $")
         person.type(":why", r"sethostname\(x\): EPERM.*# unshare -u sh.*uts_namespaces\(7\).*READY# $")
-        person.type("unshare -p sh", r"first child.*# $").type("true; ls > /dev/null; ls", "fork")
+        person.type("unshare -p sh", r"first child.*# $")
+        person.type(":why", r"none that\s+mattered was refused.*# $")  # the first child will be born
+        person.type("true; ls > /dev/null; ls", "fork")
         person.until("# $")
         person.type(":why", r"ENOMEM.*lost its\s+process 1.*# $")
 
