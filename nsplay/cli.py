@@ -279,8 +279,11 @@ def main(argv: list[str] | None = None) -> int:
         from nsplay.load.command import main as load
 
         return guarded(lambda: load(words[1:]))
-    if words[:1] == ["seccomp"] and len(words) > 1:  # the rest is a command's; alone it is the lesson
-        from nsplay.seccomp import main as seccomp
+    match words:
+        case ["seccomp", verb, *_] if not verb.startswith(
+            "-"
+        ):  # the rest is a command's; alone it is the lesson
+            from nsplay.seccomp import main as seccomp
 
-        return seccomp(words[1:])
+            return seccomp(words[1:])
     return guarded(lambda: _recorded(_parsed(words, command)))

@@ -17,7 +17,8 @@ SCRIPT: Final = """\
 #!{python} -IS
 import os, sys
 words = sys.argv[1:]
-if words[:1] not in (["load"], ["seccomp"]) or words == ["seccomp"]:
+alone = words[:1] == ["load"] or words[:1] == ["seccomp"] and words[1:] and words[1][0:1] != "-"
+if not alone:
     os.execv({program!r}, [{program!r}, "-m", "nsplay", *words])
 sys.path.insert(0, {package!r})
 if words[0] == "load":

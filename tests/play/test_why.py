@@ -138,3 +138,14 @@ def test_what_was_stopped_is_not_said_to_be_allowed(tmp_path: Path) -> None:
         person.until(r"Make a UTS namespace.*READY# ")
         person.key(":why sleep 1000\r").until("Ctrl-C stops it").key("\x03")
         person.until(r"was stopped before it ended.*nsplay doesn't\s+know.*READY# $")
+
+
+def test_a_filter_of_the_learners_own_is_named(tmp_path: Path) -> None:
+    """Typed again beside that shell the command passes, since the filter isn't asked: so it was the filter."""
+    with learner(tmp_path, "seccomp", "--lang", "ja") as person:
+        person.until(r"READY# ")
+        person.type("nsplay seccomp deny unshare -- sh", r"ERRNO EPERM.*READY# $")
+        person.type("unshare -u true", r"READY# $")
+        person.type(":why", r"フィルター.*1 個.*seccomp\(2\).*READY# $")
+        person.type("nsplay seccomp deny", r"deny, system calls")
+        person.type("nsplay look $$", r"名前空間")  # in the session's language
