@@ -56,8 +56,7 @@ def begin(state: Path, ident: str, places: list[groups.Hierarchy]) -> Trace:
     """
     second = [place for place in places if place.version == 2]
     with _locked(state), groups.locked(place.base for place in second):
-        for torn in (state / FOLDER).glob("*.new"):  # whoever wrote it died before it had its name
-            torn.unlink()
+        _drop_torn(state)
         rooms = [room.folder(place, ident) for place in second if room.needed(place, os.getppid())]
         able = [place for place in second if room.folder(place, ident) in rooms or not room.crowded(place)]
         enabled = {place.base: groups.to_turn_on(place) if place in able else [] for place in second}
@@ -128,6 +127,9 @@ def clean(state: Path) -> tuple[str, ...]:
     each.
     """
     mended = []
+    if (state / FOLDER).is_dir():
+        with _locked(state), contextlib.suppress(PermissionError):
+            _drop_torn(state)
     with contextlib.suppress(FileNotFoundError):
         for file, trace in _traces(state):
             if trace.living():
@@ -141,6 +143,12 @@ def clean(state: Path) -> tuple[str, ...]:
                 + (f"left {', '.join(left)}" if left else "all of it is gone now")
             )
     return tuple(mended)
+
+
+def _drop_torn(state: Path) -> None:
+    """Journals whose writer died before they had their name: nothing was made yet. The lock has to be held."""
+    for torn in (state / FOLDER).glob("*.new"):
+        torn.unlink()
 
 
 def _traces(state: Path) -> list[tuple[Path, Trace]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,9 +101,12 @@ def test_nothing_to_clean(tmp_path: Path) -> None:
     assert journal.clean(tmp_path / "none") == ()
 
 
-def test_half_a_journal_goes_with_the_next_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "what", [lambda state: journal.begin(state, "y", []), journal.clean], ids=["the next stage", "clean"]
+)
+def test_half_a_journal_goes(tmp_path: Path, what: Callable[[Path], object]) -> None:
     torn = journal.path(tmp_path, "x").with_suffix(".new")
     torn.parent.mkdir()
     torn.write_text("{")
-    journal.begin(tmp_path, "y", [])
+    what(tmp_path)
     assert not torn.exists()
