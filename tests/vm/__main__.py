@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
         action="append",
         default=[],
         metavar="NAME",
-        help="only this part of the suite, or these; all: also what is played on demand",
+        help="only this part of the suite, or these",
     )
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
     args = parser.parse_args(argv)
