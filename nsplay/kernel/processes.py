@@ -117,6 +117,14 @@ def pidfd(pid: int) -> int:
         raise
 
 
+def sleeps(pid: int, proc: str = "/proc") -> int:
+    """How often its first thread has given up the processor by itself; 0 when it is gone."""
+    try:
+        return int(content(f"{proc}/{pid}/status").partition(b"\nvoluntary_ctxt_switches:")[2].split()[0])
+    except (OSError, IndexError):
+        return 0
+
+
 def all(proc: str = "/proc") -> tuple[Process, ...]:
     """Every process that proc shows, by pid. One that ends while this runs is left out."""
     home_ns = home(proc)

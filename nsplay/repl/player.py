@@ -11,13 +11,16 @@ from pexpect import EOF, TIMEOUT
 from pexpect.fdpexpect import fdspawn
 
 from nsplay.errors import LessonError
-from nsplay.kernel import tty
+from nsplay.kernel import processes, tty
 from nsplay.repl.pty import OpenShell
 
 QUIET = 0.003  # seconds without output before the kernel is asked who waits
 SLOWEST = 0.1  # seconds between two questions
 EARLY = 0.3  # seconds that the echo of a line may stay away
 GRACE = 0.5  # seconds that a program gets to end once it was asked to
+
+Wait = tuple[int, int]
+"""A process, and how often it has gone to sleep."""
 
 
 class Stuck(LessonError):
@@ -64,13 +67,17 @@ class Player:
         """
         for part in line.split("\n"):
             self.said = b""
+            waiting = self._waits()
             self._pty.send(part.encode() + b"\r")
-            self.settle(seconds, idle, echoed=True)
+            self.settle(seconds, idle, waiting)
 
     def settle(
-        self, seconds: float = 30.0, idle: Callable[[], None] = lambda: None, echoed: bool = False
+        self, seconds: float = 30.0, idle: Callable[[], None] = lambda: None, waited: Wait | None = None
     ) -> None:
-        """Waits until a shell is at its prompt. echoed: a line was just sent, its newline has to come back first."""
+        """Waits until a shell is at its prompt. waited: how one waited when a line was just sent to it: the line's newline
+        has to come back first, and the shell to have got up for it. (The kernel writes an echo before it wakes the reader,
+        on a busy machine milliseconds before.)
+        """
         began, pause = time.monotonic(), QUIET
         while True:
             now = time.monotonic()
@@ -83,14 +90,19 @@ class Player:
                 self._take()
                 pause = QUIET
                 continue
-            late = echoed and b"\n" not in self.said and now - began < EARLY
+            late = waited and b"\n" not in self.said and now - began < EARLY
             kind = tty.front(self.master, self.shell).kind
-            if not late and kind.prompt:
+            if not late and kind.prompt and (waited is None or self._waits() != waited):
                 return
             if kind is tty.Kind.GONE and self._over():
                 raise self._ended()
             pause = min(pause * 1.6, SLOWEST)
             idle()
+
+    def _waits(self) -> Wait:
+        """Who is in front, and how often it has gone to sleep; (0, 0) for nobody."""
+        leader = tty.front(self.master, self.shell).leader
+        return (leader.pid, processes.sleeps(leader.pid)) if leader else (0, 0)
 
     def interrupt(self) -> None:
         """Ends what is in front, as a learner would: Ctrl-C, then a hang-up; KILL for what listens to neither.

@@ -51,6 +51,21 @@ def test_a_number_that_only_a_group_bears_is_no_process() -> None:
     os.kill(left, signal.SIGKILL)
 
 
+def test_who_was_woken_has_slept_once_more() -> None:
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as cat:
+        assert cat.stdin and cat.stdout
+        cat.stdin.write(b"a")
+        cat.stdout.read(1)
+        before = processes.sleeps(cat.pid)
+        cat.stdin.write(b"b")
+        cat.stdout.read(1)
+        while row(cat.pid).state != "S":
+            pass
+        assert processes.sleeps(cat.pid) > before
+        cat.kill()
+    assert processes.sleeps(cat.pid) == 0
+
+
 @needs_user_namespaces
 def test_two_pids_of_one_process() -> None:
     with shell("unshare", "-Urpf") as pid:
