@@ -142,7 +142,15 @@ class Mutation:
                 play(mutant)
         if inside(self.straight.states[at]):
             play(aside(done))
-        self.ways[at] = step, tuple(move for number, move in enumerate(done) if number not in looks)
+        self.ways[at] = (
+            step,
+            tuple(
+                move
+                for number, move in enumerate(done)
+                # (a look gives what was just put into the background the time to begin)
+                if number not in looks or done[number - 1].line.endswith("&")
+            ),
+        )
         result.seconds = time.monotonic() - began
         return result
 
