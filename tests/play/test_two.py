@@ -22,7 +22,7 @@ def test_a_letter_too_few_and_a_container_that_is_joined_in_part(tmp_path: Path)
     with learner(tmp_path, "two/start") as person:
         person.until("cat > start").until(f"Start both.*{READY}")
         person.type("cgexec -g cpu,memory:ann unshare -muinpfrC sh start ann &", READY)
-        person.type("cgexec -g cpu,memory:bob unshare -minpfrC sh start bob &", READY)
+        person.type("cgexec -g cpu,memory:bob unshare -minpfrC sh start bob 2> told &", READY)
         person.type("until [ -s ann.pid ] && [ -s bob.pid ]; do sleep 0.1; done", READY)
         person.type(":check", r"in one of them the letter . is\s+missing").until(READY)
     with learner(tmp_path, "two/join") as person:
