@@ -255,8 +255,12 @@ def _write(path: str, book: Book) -> None:
     import json
 
     lessons = {
-        lesson: {step: row._asdict() for step, row in steps.items()} for lesson, steps in book.lessons.items()
-    }
+        lesson: {
+            step: {name: value for name, value in row._asdict().items() if value}
+            for step, row in steps.items()
+        }
+        for lesson, steps in book.lessons.items()
+    }  # what nobody knows is left out
     table = {"format": FORMAT, "lessons": lessons, "last": book.last}
     # Half a pair of surrogates can be read from JSON, but can't be written as UTF-8.
     text = json.dumps(table, ensure_ascii=False, indent=1).encode(errors="replace")
