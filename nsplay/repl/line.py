@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from prompt_toolkit import PromptSession, search
 from prompt_toolkit.application import run_in_terminal
@@ -93,6 +93,7 @@ class Editor:
 
     def __init__(self, stdin: int, stdout: int, history: Path, words: Callable[[], Sequence[str]]) -> None:
         self._loop = asyncio.new_event_loop()
+        self._spare_signals()
         # They only borrow the descriptors.
         self._input = os.fdopen(stdin, encoding="utf-8", closefd=False)
         self._output = os.fdopen(stdout, "w", encoding="utf-8", closefd=False)
@@ -141,7 +142,7 @@ class Editor:
         for fd, call in readers.items():
             self._loop.add_reader(fd, self._readable, call)
         ask = self._session.prompt_async(
-            ANSI(prompt), default=Document(*before), pre_run=self._suggest, handle_sigint=False
+            ANSI(prompt), default=Document(*before), pre_run=self._begin, handle_sigint=False
         )
         task = self._loop.create_task(ask)
         try:
@@ -156,6 +157,23 @@ class Editor:
                 self._loop.remove_reader(fd)
         done = got if isinstance(got, Edited) else Edited(Why.LINE, got)
         return Edited(done.why, done.text, done.cursor, self._ahead())
+
+    def _begin(self) -> None:
+        """prompt_toolkit has taken the loop over."""
+        self._spare_signals()
+        self._suggest()
+
+    def _spare_signals(self) -> None:
+        """An exception in a task is told of with its traceback, by prompt_toolkit, which then waits for Enter, or by asyncio:
+        one of a signal's is on its way to our caller already.
+        """
+        theirs = self._loop.get_exception_handler() or type(self._loop).default_exception_handler
+
+        def tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            if not isinstance(context.get("exception"), KeyboardInterrupt | SystemExit):
+                theirs(loop, context)
+
+        self._loop.set_exception_handler(tell)
 
     def _give_up(self, task: asyncio.Task[str | Edited]) -> None:
         """Lets prompt_toolkit put the terminal right. A signal may have come between the loop's taking a step and doing it:
