@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,14 @@ class Learner:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self.pump(left)
+        return self
+
+    def meets(self, condition: Callable[[], bool]) -> "Learner":
+        """Waits for something that the screen's text doesn't say."""
+        end = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < end, f"it never came:\n{self.text()}"
+            self.pump(0.02)
         return self
 
     def type(self, line: str, pattern: str) -> "Learner":

@@ -80,12 +80,8 @@ def test_page_up_leads_back(presenter: Learner) -> None:
 
 
 def test_a_dark_screen_until_a_key(presenter: Learner) -> None:
-    presenter.key(".").until("")
-    while DARK not in presenter.screen.mode:
-        presenter.pump(0.1)
-    presenter.key("x")
-    while DARK in presenter.screen.mode:
-        presenter.pump(0.1)
+    presenter.key(".").meets(lambda: DARK in presenter.screen.mode)
+    presenter.key("x").meets(lambda: DARK not in presenter.screen.mode)
     presenter.key("\r").until(rf"uname -n\n\S+\n{READY}")
 
 

@@ -48,25 +48,19 @@ def test_bash(env: dict[str, str]) -> None:
     assert ran(env, "bash", "--norc", "-c", ask).split() == ["uts"]
 
 
-def test_bash_as_it_is_typed(env: dict[str, str]) -> None:
-    shell = pexpect.spawn("bash", ["--norc", "-i"], env=env, timeout=DEADLINE, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("argv", "begin"),
+    [
+        (["bash", "--norc", "-i"], "source <(nsplay completion bash)"),
+        (["zsh", "-f", "-i"], "PS1='# '; autoload -U compinit; compinit -u; source <(nsplay completion zsh)"),
+    ],
+    ids=["bash", "zsh"],
+)
+def test_as_it_is_typed(env: dict[str, str], argv: list[str], begin: str) -> None:
+    need(argv[0])
+    shell = pexpect.spawn(argv[0], argv[1:], env=env, timeout=DEADLINE, encoding="utf-8")
     try:
-        shell.expect("# ")
-        shell.sendline("source <(nsplay completion bash); echo rea''dy")
-        shell.expect("ready")
-        shell.send("nsplay lesson fac\t")
-        shell.expect("nsplay lesson facts ")
-    finally:
-        shell.close(force=True)
-
-
-def test_zsh_as_it_is_typed(env: dict[str, str]) -> None:
-    need("zsh")
-    shell = pexpect.spawn("zsh", ["-f", "-i"], env=env, timeout=DEADLINE, encoding="utf-8")
-    try:
-        shell.sendline(
-            "PS1='# '; autoload -U compinit; compinit -u; source <(nsplay completion zsh); echo rea''dy"
-        )
+        shell.sendline(f"{begin}; echo rea''dy")
         shell.expect("ready")
         shell.send("nsplay lesson fac\t")
         shell.expect("lesson facts")
