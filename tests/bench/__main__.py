@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("start", "terminal", "snapshot", "look", "stage")
+PARTS = ("start", "terminal", "snapshot", "look", "stage", "crowd")
 
 
 def main(names: list[str]) -> int:
