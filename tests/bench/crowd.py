@@ -44,7 +44,9 @@ class Learner:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             env = {**os.environ, "XDG_STATE_HOME": str(state), "HOME": str(state), "TERM": "xterm"}
-            os.execve(f"{BIN}/nsplay", ["nsplay", "uts"], env | {"PS1": PROMPT.decode(), "SHELL": "/bin/dash"})
+            os.execve(
+                f"{BIN}/nsplay", ["nsplay", "uts"], env | {"PS1": PROMPT.decode(), "SHELL": "/bin/dash"}
+            )
         self.seen = b""
 
     def family(self) -> list[processes.Process]:
