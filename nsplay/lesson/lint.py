@@ -9,7 +9,6 @@ from nsplay.kernel.namespaces import KINDS
 from nsplay.lesson.checks import facts_in, parse
 from nsplay.lesson.fill import bare
 from nsplay.lesson.loader import blocks, load
-from nsplay.lesson.model import FORMAT
 from nsplay.lesson.outline import (
     CARD,
     VERSIONS,
@@ -91,6 +90,7 @@ class _Source(Rules):
         self.views = views
 
     def problems(self) -> Iterator[Problem]:
+        yield from self.format()
         yield from self.front()
         yield from self.needs()
         yield from self.common(lambda name: CARDS if name == CARD else SOURCE)
@@ -111,10 +111,6 @@ class _Source(Rules):
         elif width(title) > WIDEST_TITLE:
             yield self.at(self.front_line("title"), f"a title has {WIDEST_TITLE} columns at most")
         yield from self.minutes()
-        if front.get("format", FORMAT) != FORMAT:
-            yield self.at(
-                self.front_line("format"), f"there is no format {front['format']}", f"format = {FORMAT}"
-            )
         views = front.get("views", [])
         for view in views if isinstance(views, list) else [views]:
             if not isinstance(view, str) or view not in self.views:

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from nsplay.errors import LessonError
 from nsplay.lesson import outline
 from nsplay.lesson.checks import facts_of, parse
-from nsplay.lesson.model import FORMAT, Block, BlockKind, Card, Check, Console, Lesson, Needs, Predict, Step
+from nsplay.lesson.model import Block, BlockKind, Card, Check, Console, Lesson, Needs, Predict, Step
 from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, Variant, Version, document, here
-from nsplay.lesson.text import LineError, printable
+from nsplay.lesson.text import LineError
 
 ID = re.compile(r"[a-z][a-z0-9-]*")
 OPTION = re.compile(r"\s*- \[([ xX])\] (.*)")
@@ -58,9 +58,6 @@ def _refuse_unknown(step: Step, known: Callable[[str], bool] | None, views: Coll
 
 def _lesson(source: Document, told: Document | None, lang: str, version: Version | None) -> Lesson:
     front = source.front
-    written = front.get("format", FORMAT)
-    if written != FORMAT:
-        raise LineError(1, f"it has format {printable(str(written))}", f"this nsplay reads format {FORMAT}")
     if not source.steps:
         raise LineError(1, "there is no step", "a step is a heading with an id", "## Make one {#make}")
     for wrong in (*wrong_ids(source), *homeless(source)):

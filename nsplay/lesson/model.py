@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-FORMAT = 1  # the lesson format this program reads; a lesson may say `format = 1`
-
 BlockKind = Literal["paragraph", "item", "code"]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from nsplay.lesson.text import LineError, printable, read, toml
 
+FORMAT = 1  # of lessons: the newest that this nsplay reads. A file says `format = 1`; one that says none is of the first
 MOST = 200  # headings of a file
 HEADING = re.compile(r"(#{1,2}) +(.*?)(?: +\{#([^{}]*)\})?")  # fullmatch of a stripped line
 FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
@@ -228,11 +229,37 @@ def _attributes(text: str) -> tuple[str, str, Version | None]:
 
 
 def document(folder: str, lang: str = "en") -> Document | None:
-    """The lesson's file in this language; None for a translation that there isn't. English is `lesson.md`."""
+    """The lesson's file in this language; None for a translation that there isn't. English is `lesson.md`.
+
+    LessonError for one that can't be read, or is written in a format of tomorrow: half of it would be misunderstood.
+    """
     path = os.path.join(folder, "lesson.md" if lang == "en" else f"lesson.{lang}.md")
     if lang != "en" and not os.path.lexists(path):
         return None
-    return scan(read(path), path)
+    found = scan(read(path), path)
+    _understood(found)
+    return found
+
+
+def _understood(found: Document) -> None:
+    written = found.front.get("format", FORMAT)
+    if type(written) is int and 1 <= written <= FORMAT:
+        return
+    newer = type(written) is int and written > FORMAT
+    says = f"{'it is written in' if newer else 'there is no'} format {printable(str(written))}"
+    why = f"this nsplay reads lessons up to format {FORMAT}"
+    line = front_line(found.lines, "format")
+    raise LineError(line, says, why, "update nsplay" if newer else f"format = {FORMAT}").within(found.path)
+
+
+def front_line(lines: Sequence[str], key: str) -> int:
+    """Where a key of the front matter stands, from 1; its first line when it can't be told."""
+    for number, text in enumerate(lines, 1):
+        if re.match(rf"[\s\"']*{re.escape(key)}[\s\"']*=", text):
+            return number
+        if number > 1 and text.strip() == "+++":
+            break
+    return 1
 
 
 def needs(value: object) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nsplay.errors import LessonError
 from nsplay.lesson.fill import bare, names
 from nsplay.lesson.loader import console, homeless, predict, wrong_ids
-from nsplay.lesson.outline import Document, Fence, Line
+from nsplay.lesson.outline import FORMAT, Document, Fence, Line, front_line
 from nsplay.lesson.text import LineError, printable
 
 WIDEST_WORD = 72  # columns of prose that can't be broken
@@ -84,12 +84,12 @@ class Rules:
 
     def front_line(self, key: str) -> int:
         """Where a key of the front matter stands; its first line when it can't be told."""
-        for number, text in enumerate(self.document.lines, 1):
-            if re.match(rf"[\s\"']*{re.escape(key)}[\s\"']*=", text):
-                return number
-            if number > 1 and text.strip() == "+++":
-                break
-        return 1
+        return front_line(self.document.lines, key)
+
+    def format(self) -> Iterator[Problem]:
+        """Which format is it written in? (One that isn't read here is refused before.)"""
+        if "format" not in self.document.front:
+            yield self.at(1, "it doesn't say which format it is written in", f"format = {FORMAT}")
 
     def common(self, kinds: Callable[[str], Collection[str]]) -> Iterator[Problem]:
         """The rules. kinds: the blocks that a section may have, by its id."""

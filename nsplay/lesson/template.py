@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from nsplay.lesson.outline import Document, Fence, Section, Version, scan, split_check
+from nsplay.lesson.outline import FORMAT, Document, Fence, Section, Version, scan, split_check
 from nsplay.lesson.rules import CARDS
 from nsplay.lesson.text import read
 from nsplay.lesson.translation import TOLD, opening
@@ -36,7 +36,8 @@ def tied(text: str, source: Document) -> str:
 
 def untranslated(source: Document, title: str) -> str:
     """A translation of any lesson, still in the source's words, with everything that one has to hold: to write over."""
-    return "\n\n".join(["+++\n" + f"title = {_toml(title)}" + "\n+++", *_sections(source)]) + "\n"
+    front = f"+++\nformat = {FORMAT}\ntitle = {_toml(title)}\n+++"
+    return "\n\n".join([front, *_sections(source)]) + "\n"
 
 
 def _toml(words: str) -> str:

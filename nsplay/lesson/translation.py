@@ -22,8 +22,9 @@ class Translation(Rules):
         """All of them."""
         if not isinstance(self.document.front.get("title"), str):
             yield self.at(self.front_line("title"), "the translation has no title", 'title = "..."')
-        for key in sorted(self.document.front.keys() - {"title"}):
-            yield self.at(self.front_line(key), f"{key} stands in lesson.md, once", "title alone")
+        yield from self.format()
+        for key in sorted(self.document.front.keys() - {"format", "title"}):
+            yield self.at(self.front_line(key), f"{key} stands in lesson.md, once", "format and title alone")
         yield from self.common(lambda name: CARDS if name == CARD else TOLD)
         yield from self.opening()
         for section in self.source.sections:

@@ -21,8 +21,8 @@ title = "One"
 minutes = 3
 needs = { tools = ["unshare"] }
 views = ["hostname"]
+format = 1
 +++
-
 # One
 
 What it is for.
@@ -90,8 +90,8 @@ unshare(1)
 JAPANESE = """\
 +++
 title = "一"
+format = 1
 +++
-
 # 一 {#opening of=OPEN}
 
 何のためか。
@@ -406,8 +406,8 @@ VARIED = """\
 title = "Two"
 minutes = 3
 needs = { tools = ["unshare"], controllers = ["memory"] }
+format = 1
 +++
-
 # Two
 
 ## Make it {#make}
@@ -479,8 +479,8 @@ Done.
 VARIED_JA = """\
 +++
 title = "二"
+format = 1
 +++
-
 # 二 {#opening of=OPEN}
 
 ## 作る {#make of=MAKE}
@@ -602,3 +602,36 @@ def test_a_translation_to_write_over_keeps_the_versions(varied: Path) -> None:
     assert source
     (varied / "lesson.ja.md").write_text(untranslated(source, "Two"))
     assert problems(varied) == []
+
+
+def test_a_lesson_says_which_format_it_is_written_in(make: Callable[..., Path]) -> None:
+    folder = make("format = 1\n", "", ja=JAPANESE.replace("format = 1\n", ""))
+    assert load(folder).title == "One"  # one that says none is of the first
+    says = "it doesn't say which format it is written in"
+    assert [p for p in problems(folder) if says in p] == [f"1:{says}"] * 2  # the translation, too
+
+
+@pytest.mark.parametrize(
+    ("written", "says", "do"),
+    [
+        ("2", "it is written in format 2", "update nsplay"),
+        ("99", "it is written in format 99", "update nsplay"),
+        ("0", "there is no format 0", "format = 1"),
+        ('"1"', "there is no format 1", "format = 1"),
+        ("true", "there is no format True", "format = 1"),
+    ],
+)
+@pytest.mark.parametrize("name", ["lesson.md", "lesson.ja.md"])
+def test_a_format_of_tomorrow_is_refused_with_what_to_do(
+    make: Callable[..., Path], name: str, written: str, says: str, do: str
+) -> None:
+    folder = make()
+    file = folder / name
+    file.write_text(file.read_text().replace("format = 1", f"format = {written}"))
+    for read in (load, outline):
+        with pytest.raises(LessonError, match=rf"{name}:\d: {says}") as error:
+            read(folder, "ja")
+        assert error.value.do == do
+    (found,) = lint(str(folder), known=lambda _: True, views=("hostname",))
+    assert (found.text_of_line, found.says.partition(";")[0]) == (f"format = {written}", says)
+    assert found.write == do
