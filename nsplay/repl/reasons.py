@@ -14,7 +14,7 @@ from nsplay.stage.trace import MARK, Refusal, told
 from nsplay.view.ui import Ui
 from nsplay.view.why import Refused
 from nsplay.why.case import Case
-from nsplay.why.rules import Reason, born_nowhere, filtered, reason
+from nsplay.why.rules import Reason, born_nowhere, filtered, misread, reason
 
 ENOMEM = 12
 
@@ -24,7 +24,8 @@ class StoppedError(Exception):
 
 
 def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused | None, Reason | None]:
-    """What the kernel refuses it, and why; only the latter where it would pass outside of a filter.
+    """What the kernel refuses it, and why; only the latter where it would pass outside of a filter, or where it isn't the
+    kernel who refuses.
     now: with nsplay.why.case.PARTS. Raises MachineError when the stage is gone, StoppedError.
     """
     japanese = ui.lang == "ja"
@@ -38,6 +39,8 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
     if errand.cut:
         raise StoppedError
     said = [line for line in errand.lines if not line.startswith(MARK) and line.strip()]
+    if misunderstood := misread(Case("", 0, (), now, japanese), command, said):
+        return None, misunderstood
     cases = [
         (one, Case(one.call, one.error, tuple(one.paths), moved(now, one.place), japanese))
         for one in _likely(list(told(errand.lines)))

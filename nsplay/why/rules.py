@@ -2,8 +2,9 @@
 
 import errno
 import os
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -114,6 +115,27 @@ def filtered(case: Case) -> Reason | None:
         f"シェルには、ホスト側にないフィルターが {more} 個あります。",
     )
     return Reason(rule, (here,), "seccomp(2)", "exit")
+
+
+# What programs write that don't understand their own words: getopt(3), usage lines, iproute2.
+_UNREAD: Final = re.compile(
+    r"(unrecognized|unknown|invalid|ambiguous) (long )?option|option .*(requires an argument|is unknown)|(extra|missing)"
+    r" operand|is a garbage|is unknown, try|Command line is not complete|(argument|parameter) \S+ is wrong|^usage:",
+    re.IGNORECASE,
+)
+
+
+def misread(case: Case, command: str, said: Sequence[str]) -> Reason | None:
+    """Where the program itself turned its words down: whatever it asked the kernel meanwhile isn't why."""
+    line = next((line for line in said if _UNREAD.search(line)), None)
+    program = next((word for word in command.split() if "=" not in word), "")
+    if line is None or not program:
+        return None
+    rule = case.say(
+        f"No rule of the kernel's: {program} doesn't understand what was typed, and asked for nothing.",
+        f"カーネルの規則ではありません。{program} は打たれた語を解釈できず、何も要求していません。",
+    )
+    return Reason(rule, (line.strip(),), program, f"{program} --help")
 
 
 def born_nowhere(case: Case) -> bool:

@@ -112,6 +112,25 @@ def test_what_is_not_refused_is_said_to_be_none(stage: Stage) -> None:
     assert find_out(stage, now, "cat /nosuch/file; sh -c 'nosuchprogram'", UI) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("ip link set lo upp", '"upp" is a garbage'),
+        ("ip lnk set lo up", '"lnk" is unknown'),
+        ("unshare --utz true", "unrecognized option"),
+        ("LANG=C hostname -9", "invalid option"),
+        ("mkdir", "missing operand"),
+    ],
+)
+def test_what_the_program_itself_turns_down_is_no_rule_of_the_kernels(
+    stage: Stage, typed: str, said: str
+) -> None:
+    refused, reason = find_out(stage, take(os.getpid(), stage.pid, stage.pid, PARTS), typed, UI)
+    assert refused is None and reason is not None
+    assert said in reason.facts[0]
+    assert reason.tries.endswith("--help") and "=" not in reason.tries
+
+
 def test_every_rule_has_words_a_manual_page_and_known_facts() -> None:
     for rule in rules():
         assert (
