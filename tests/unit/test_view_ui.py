@@ -143,7 +143,7 @@ def test_keys_that_do_not_fit_are_left_off_from_the_end_and_the_right_end_first(
 def test_a_title_is_underlined_or_has_a_rule() -> None:
     (painted,) = title(Ui(40), "what changed", "hostname x")
     assert painted.plain == " what changed               hostname x "
-    assert [span.style for span in painted.spans if span.end - span.start == 39] == ["rule"]
+    assert [span.style for span in painted.spans if span.style and span.end - span.start == 39] == ["rule"]
     words, rule = title(ui(40), "what changed", "hostname x")
     assert (words.plain, rule.plain) == (" what changed               hostname x", "-" * 39)
 
