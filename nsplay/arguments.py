@@ -5,6 +5,7 @@ import re
 from typing import NoReturn
 
 from nsplay import __version__
+from nsplay.background import BOTH
 from nsplay.commands import usage
 
 EPILOG = """\
@@ -36,6 +37,7 @@ def parser() -> Parser:
     )
     p.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
     p.add_argument("--lang", choices=("en", "ja"), help="language of the lessons (default: from the locale)")
+    p.add_argument("--background", choices=BOTH, help="the terminal is dark or light (default: it is asked)")
     p.add_argument("--plain", action="store_true", help="plain sentences, for a screen reader")
     p.add_argument(
         "--no-fence", action="store_true", help="on the bare machine: only for a machine you can throw away"

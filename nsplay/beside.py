@@ -22,7 +22,7 @@ from nsplay.lesson.course import find
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson, Move
 from nsplay.repl.chooser import detect
-from nsplay.repl.play import ending_by_signal
+from nsplay.repl.play import ask_background, ending_by_signal
 from nsplay.sessions import Running
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot
@@ -69,6 +69,9 @@ class _Follower:
 
     def follow(self) -> int:
         live = os.isatty(0) and os.isatty(1)
+        self._settings, keys = ask_background(self._settings)
+        if keys and keys[:1] in LEAVE:
+            return 0
         with ending_by_signal(), _whole_screen() if live else contextlib.nullcontext(), self._ear() as ear:
             while True:
                 self._show(live)

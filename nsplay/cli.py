@@ -9,6 +9,7 @@ import termios
 from collections.abc import Callable
 
 from nsplay.arguments import harmless, parser
+from nsplay.background import told
 from nsplay.commands import verbs
 from nsplay.errors import LIMITS, NsplayError, UsageError
 from nsplay.settings import Settings, language, may_ask, state_folder
@@ -34,6 +35,7 @@ def settings(args: argparse.Namespace) -> Settings:
         state=state_folder(),
         ask=may_ask(args.yes),
         line=args.line,
+        background=told(args.background, os.environ),
     )
 
 
@@ -183,11 +185,12 @@ def _recorded(args: argparse.Namespace) -> int:
         return dispatch(args)
     from pathlib import Path
 
+    from nsplay.cast.format import Cast
     from nsplay.cast.record import record
 
-    title = " ".join(["nsplay", *args.words])
+    head = Cast(title=" ".join(["nsplay", *args.words]), background=told(args.background, os.environ))
     return record(
-        args.record, args.asciicast, title, Path(state_folder()), lambda: guarded(lambda: dispatch(args))
+        args.record, args.asciicast, head, Path(state_folder()), lambda: guarded(lambda: dispatch(args))
     )
 
 

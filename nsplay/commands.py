@@ -30,7 +30,7 @@ COMMANDS: Final = (
     ),
     (
         "render FILE.cast [STEP] [--svg | --html | --png]",
-        "a recording as a page that plays, or a step of it as a picture",
+        "a recording as a page or picture that plays, or a step of it",
     ),
     ("watch [--session PID]", "another screen: the views of the running session, live"),
     ("notes [--session PID]", "the presenter's own: what to say, what comes next, the clock"),

@@ -18,6 +18,7 @@ class Settings(NamedTuple):
     state: str  # progress, history, journal
     ask: bool  # may a question be asked?
     line: str  # who edits the line: "edit" (nsplay) or "shell"
+    background: str = ""  # the terminal's: "dark", "light"; "" where nobody has told (background.py)
 
 
 LANGUAGE = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from nsplay.cast.theme import background, theme
 from nsplay.errors import UsageError
 
 OUTPUT, MARKER, RESIZE, EXIT = "o", "m", "r", "x"
@@ -22,13 +23,17 @@ class Event(NamedTuple):
 
 
 class Cast(NamedTuple):
-    """began: seconds since the epoch, 0 when it isn't told. problem: what was left out of a damaged file, in a sentence."""
+    """began: seconds since the epoch, 0 when it isn't told. background: the terminal's, "dark" or "light", "" when it isn't
+    told. tags: what else is told of it (version 3). problem: what was left out of a damaged file, in a sentence.
+    """
 
-    columns: int
-    rows: int
-    title: str
-    began: int
-    events: tuple[Event, ...]
+    columns: int = 80
+    rows: int = 24
+    title: str = ""
+    began: int = 0
+    events: tuple[Event, ...] = ()
+    background: str = ""
+    tags: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -38,11 +43,14 @@ class Writer:
     def __init__(self, file: IO[str], version: int, header: Cast, env: Mapping[str, str]) -> None:
         self._file, self._version, self._last = file, version, 0.0
         told: dict[str, Any] = {"version": version}
+        colours = {"theme": theme(header.background).told()} if header.background else {}
         if version == 2:
-            told |= {"width": header.columns, "height": header.rows}
+            told |= {"width": header.columns, "height": header.rows, **colours}
         else:
-            told["term"] = {"cols": header.columns, "rows": header.rows, "type": env.get("TERM", "")}
+            size = {"cols": header.columns, "rows": header.rows}
+            told["term"] = {**size, "type": env.get("TERM", ""), **colours}
         told |= {"timestamp": header.began, "title": header.title}
+        told |= {"tags": list(header.tags)} if header.tags and version == 3 else {}
         told["env"] = {name: env[name] for name in ("SHELL", "TERM") if name in env}
         self._line(told)
 
@@ -91,8 +99,16 @@ def _header(path: str, line: str) -> tuple[Cast, int]:
             isinstance(n, int) and 0 < n <= MOST_COLUMNS for n in (columns, rows)
         ):
             raise ValueError
-        return Cast(columns, rows, str(told.get("title", "")), _whole(told.get("timestamp")), ()), version
-    except (ValueError, TypeError, KeyError, RecursionError):
+        tags = told.get("tags", []) if version == 3 else []
+        return Cast(
+            columns,
+            rows,
+            str(told.get("title", "")),
+            _whole(told.get("timestamp")),
+            background=background(term.get("theme")),
+            tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
+        ), version
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise UsageError(
             f"{path} is no recording", "its first line isn't the header of an asciicast of version 2 or 3"
         ) from None

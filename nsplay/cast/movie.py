@@ -5,9 +5,9 @@ import json
 from typing import Final
 
 from nsplay.cast.format import MARKER, Cast
-from nsplay.cast.picture import STYLE as PRE
-from nsplay.cast.picture import row_html, still
+from nsplay.cast.picture import row_html, sheet, still
 from nsplay.cast.screen import frames, step_rows
+from nsplay.cast.theme import theme
 from nsplay.view.html import page
 
 LONGEST: Final = 2.0  # seconds that nothing may happen
@@ -70,11 +70,13 @@ goTo(0);
 
 def movie(cast: Cast) -> str:
     """The page. Where nothing happened for long, it is cut short."""
+    colours = theme(cast.background)
     steps = [event for event in cast.events if event.code == MARKER]
     pictures = [
-        (frame.at, {str(y): row_html(row) for y, row in frame.rows.items()}) for frame in frames(cast)
+        (frame.at, {str(y): row_html(row, colours) for y, row in frame.rows.items()})
+        for frame in frames(cast)
     ]
-    times = _shortened(sorted({at for at, _ in pictures} | {step.at for step in steps}))
+    times = shortened(sorted({at for at, _ in pictures} | {step.at for step in steps}))
     film = {
         "rows": cast.rows,
         "end": max(times.values(), default=0.0),
@@ -84,7 +86,7 @@ def movie(cast: Cast) -> str:
     told = json.dumps(film, ensure_ascii=False).replace("<", "\\u003c")
     names = "".join(f"<li><button>{html.escape(step.data)}</button></li>" for step in steps)
     shown = "".join(
-        f"<h2>{html.escape(name)}</h2>{still(step_rows(cast, name))}"
+        f"<h2>{html.escape(name)}</h2>{still(step_rows(cast, name), colours)}"
         for name in dict.fromkeys(step.data for step in steps)
     )
     title = html.escape(cast.title or "nsplay")
@@ -100,11 +102,11 @@ def movie(cast: Cast) -> str:
 {shown}
 </details>
 <script type="application/json" id="film">{told}</script>"""
-    return page(cast.title or "nsplay", body, script=SCRIPT, style=PRE + STYLE)
+    return page(cast.title or "nsplay", body, script=SCRIPT, style=sheet(colours) + STYLE)
 
 
-def _shortened(times: list[float]) -> dict[float, float]:
-    """When each comes in the film."""
+def shortened(times: list[float]) -> dict[float, float]:
+    """When each comes in the film, where nothing that lasts long is left. times: in order."""
     found, now, before = dict[float, float](), 0.0, 0.0
     for moment in times:
         now += min(moment - before, LONGEST)

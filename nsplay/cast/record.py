@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from nsplay import sessions
+from nsplay import background, sessions
 from nsplay.cast.format import EXIT, MARKER, OUTPUT, RESIZE, Cast, Event, Writer
 from nsplay.errors import MachineError, UsageError
 from nsplay.kernel.folder import Ear
@@ -24,9 +24,9 @@ PIECE: Final = 1 << 16
 LOOK: Final = 1.0  # seconds between two looks for a step where nothing is heard
 
 
-def record(path: str, version: int, title: str, state: Path, work: Callable[[], int]) -> int:
-    """Does the work in a child, on a pty; its exit status. UsageError when the file is there or there is no terminal,
-    MachineError when it can't be made.
+def record(path: str, version: int, head: Cast, state: Path, work: Callable[[], int]) -> int:
+    """Does the work in a child, on a pty; its exit status. head: its title and background. UsageError when the file is there or
+    there is no terminal, MachineError when it can't be made.
     """
     if not (os.isatty(0) and os.isatty(1)):
         raise UsageError("a recording is of a terminal", "standard input or output is none")
@@ -38,16 +38,24 @@ def record(path: str, version: int, title: str, state: Path, work: Callable[[], 
         raise MachineError(f"{path} can't be made", error.strerror or "") from None
     with contextlib.suppress(OSError):  # else nobody hears of steps
         make_state_folder(str(state / sessions.FOLDER))
+    known = head.background
+    answer = background.Answer(known) if known else background.ask(os.environ.get("TERM", ""))
     outer = Outer(0, 1, {})
     size = outer.size()
     sys.stdout.flush()
     pid, master = os.forkpty()
     if pid == 0:
         file.close()
+        os.environ[background.BACKGROUND] = (
+            answer.background or "dark"
+        )  # it asks no more: the question would be recorded
         os._exit(work())
     window(master, size)
+    os.write(master, answer.keys)
     began = time.time()
-    header = Cast(size.columns, size.lines, title, int(began), ())
+    header = head._replace(
+        columns=size.columns, rows=size.lines, began=int(began), background=answer.background
+    )
     with file, contextlib.closing(outer):
         recorder = _Recorder(Writer(file, version, header, os.environ), outer, pid, master, state)
         status = recorder.run(size)

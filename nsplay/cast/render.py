@@ -1,15 +1,17 @@
-"""`nsplay render FILE.cast`: a picture of a step for a slide, or the whole as a page that plays."""
+"""`nsplay render FILE.cast`: a picture of a step for a slide, or the whole as a page or a picture that plays."""
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
-from nsplay import asking
+from nsplay.cast.film import film
 from nsplay.cast.format import MARKER, Cast, read
 from nsplay.cast.movie import movie
-from nsplay.cast.picture import STYLE, still, svg
+from nsplay.cast.picture import sheet, still, svg
 from nsplay.cast.screen import step_rows
+from nsplay.cast.theme import theme
 from nsplay.errors import MachineError, UsageError
 from nsplay.view.html import page
 
@@ -17,27 +19,30 @@ HOW = "nsplay render FILE.cast uts/name --svg"
 
 
 def render(path: str, step: str | None, kind: str) -> int:
-    """Writes FILE-STEP.KIND, or FILE.html, into the working directory, and prints its name: 0. kind: svg, html, png.
+    """Writes FILE-STEP.KIND, or FILE.html or FILE.svg, into the working directory, and prints its name: 0. kind: svg, html, png.
 
     UsageError for what is no recording, or for a step that it doesn't have; MachineError when it can't be written.
     """
     cast = read(path)
     if cast.problem:
-        asking.note(cast.problem)
-    if step is None and kind != "html":
+        print(f"nsplay: {cast.problem}", file=sys.stderr)
+    if step is None and kind == "png":
         names = ", ".join(_steps(cast)) or "none: it was made by another program"
-        raise UsageError(f"a picture of which step? It has {names}", "the whole plays as --html", HOW)
+        raise UsageError(
+            f"a picture of which step? It has {names}", "the whole plays as --html and --svg", HOW
+        )
     stem = Path(path).stem
     if step is None:
-        return _write(f"{stem}.html", movie(cast))
+        return _write(f"{stem}.{kind}", movie(cast) if kind == "html" else film(cast))
     rows = step_rows(cast, step)
     if not rows:
         names = ", ".join(_steps(cast)) or "none"
         raise UsageError(f"{path} has no step {step}", f"it has {names}", HOW)
+    colours = theme(cast.background)
     name = f"{stem}-{step.replace('/', '-')}.{kind}"
     if kind == "html":
-        return _write(name, page(f"{cast.title} {step}", still(rows), style=STYLE))
-    picture = svg(rows, cast.columns, f"{cast.title} {step}")
+        return _write(name, page(f"{cast.title} {step}", still(rows, colours), style=sheet(colours)))
+    picture = svg(rows, cast.columns, f"{cast.title} {step}", colours)
     return _write(name, picture) if kind == "svg" else _png(name, picture)
 
 

@@ -11,37 +11,16 @@ from nsplay.cast.format import MARKER, OUTPUT, RESIZE, Cast
 HISTORY: Final = 5000  # rows that are kept of what scrolled off
 STEP: Final = 0.04  # seconds: what follows closer is one picture
 
-# As a terminal has them (xterm's names in pyte), for a dark and a light page alike.
-COLOURS: Final = {
-    "black": "#2e3440",
-    "red": "#d0524f",
-    "green": "#5aa15a",
-    "brown": "#c2923a",
-    "blue": "#5b8bd0",
-    "magenta": "#b07ac0",
-    "cyan": "#45a3a8",
-    "white": "#d8dce4",
-    "brightblack": "#6b7385",
-    "brightred": "#ec6f6b",
-    "brightgreen": "#79c079",
-    "brightbrown": "#e0b45c",
-    "brightblue": "#7fabe8",
-    "brightmagenta": "#cd9bdd",
-    "brightcyan": "#66c4c9",
-    "brightwhite": "#f4f6fa",
-}
-PAPER: Final = "#15181e"
-INK: Final = "#d8dce4"
-
 
 class Style(NamedTuple):
-    """Colours as #rrggbb."""
+    """ink and paper: a name of pyte's, six hexadecimal digits, "" for the terminal's own. reverse: they are exchanged."""
 
-    ink: str = INK
-    paper: str = PAPER
+    ink: str = ""
+    paper: str = ""
     bold: bool = False
     italic: bool = False
     underline: bool = False
+    reverse: bool = False
 
 
 class Run(NamedTuple):
@@ -149,7 +128,7 @@ def _runs(line: list[Char]) -> Row:
             runs[-1] = last._replace(columns=last.columns + 1, text=last.text + char.data)
         else:
             runs.append(Run(column, 1, char.data, style))
-    while runs and runs[-1].style.paper == PAPER and not runs[-1].style.underline:
+    while runs and not (runs[-1].style.paper or runs[-1].style.reverse or runs[-1].style.underline):
         last = runs.pop()
         if text := last.text.rstrip(" "):
             runs.append(last._replace(text=text, columns=last.columns - len(last.text) + len(text)))
@@ -158,13 +137,5 @@ def _runs(line: list[Char]) -> Row:
 
 
 def _style(char: Char) -> Style:
-    ink, paper = _colour(char.fg, INK), _colour(char.bg, PAPER)
-    if char.reverse:
-        ink, paper = paper, ink
-    return Style(ink, paper, char.bold, char.italics, char.underscore)
-
-
-def _colour(name: str, usual: str) -> str:
-    if name == "default":
-        return usual
-    return COLOURS.get(name, f"#{name}")
+    ink, paper = ("" if name == "default" else name for name in (char.fg, char.bg))
+    return Style(ink, paper, char.bold, char.italics, char.underscore, char.reverse)

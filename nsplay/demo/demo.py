@@ -35,12 +35,12 @@ class Manner(NamedTuple):
 
 def demo(settings: Settings, word: str, manner: Manner) -> int:
     """0; of a rehearsal 1 when a step wasn't done. UsageError, MachineError as for playing it."""
-    make_ready(settings)
+    settings, ahead = make_ready(settings)
     lesson_id, step_id = word.partition("/")[::2]
     if not lesson_id:
         raise UsageError(f"a demo is of a lesson, not of {word}", "", "nsplay list")
     with alone():
-        player = DemoPlayer(settings._replace(ask=False), playable(settings, lesson_id), manner)
+        player = DemoPlayer(settings._replace(ask=False), playable(settings, lesson_id), manner, ahead)
         player.play(step_id)
         if manner.rehearse and player.show:
             return player.report()
@@ -50,8 +50,8 @@ def demo(settings: Settings, word: str, manner: Manner) -> int:
 class DemoPlayer(Player):
     """Plays one lesson before a room. Nobody's progress is touched."""
 
-    def __init__(self, settings: Settings, lesson: Lesson, manner: Manner) -> None:
-        super().__init__(settings, lesson, Progress.in_memory())
+    def __init__(self, settings: Settings, lesson: Lesson, manner: Manner, ahead: bytes) -> None:
+        super().__init__(settings, lesson, Progress.in_memory(), ahead)
         self._manner = manner
         self._pages = DemoPages(settings, big=manner.big)
         self.show: Show | None = None

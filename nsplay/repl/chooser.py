@@ -16,7 +16,7 @@ def detect(settings: Settings) -> Ui:
     size = os.get_terminal_size(1) if os.isatty(1) else os.terminal_size((80, 24))
     lang = "ja" if settings.lang == "ja" else "en"
     ui = Ui.detect(os.environ, os.isatty(1), size.columns, "ja" if lang == "ja" else "en", rows=size.lines)
-    return replace(ui, plain=True) if settings.plain else ui
+    return replace(ui, plain=settings.plain, background="light" if settings.background == "light" else "dark")
 
 
 class Menu:

@@ -20,7 +20,7 @@ from nsplay.lesson.model import Lesson
 from nsplay.lesson.outline import CARD, document
 from nsplay.needs import missing
 from nsplay.repl.chooser import detect
-from nsplay.repl.play import ending_by_signal
+from nsplay.repl.play import ask_background, ending_by_signal
 from nsplay.repl.rehearsal import rehearse
 from nsplay.repl.watch import Watch
 from nsplay.settings import Settings, make_state_folder
@@ -42,6 +42,7 @@ class _SavedError(Exception):
 def edit(settings: Settings, folder: str, only: str | None, lint: Lint) -> int:
     """Until Ctrl-C; 0. only: the step to show while none is written. lint: what is wrong, a few lines each."""
     make_state_folder(settings.state)
+    settings, _ = ask_background(settings)
     with ending_by_signal(), Watch(folder) as watch:
         desk = Desk(settings, folder, only, lint, watch)
         desk.known_step()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from nsplay import facts
+from nsplay import background, facts
 from nsplay.errors import MachineError, UsageError
 from nsplay.kernel import switches
 from nsplay.kernel.cgroups import variant
@@ -43,28 +43,40 @@ HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no
 
 def play(settings: Settings, word: str | None) -> int:
     """`nsplay [LESSON[/STEP]]`: 0 when the learner has left, 3 when the machine can't."""
-    make_ready(settings)
+    settings, ahead = make_ready(settings)
     with alone():
         progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
         if word is not None and not lesson_id:
             find(settings.lessons, word)  # says that there is none
-        while lesson_id := lesson_id or _choose(settings, progress):
+        typed, ahead = (b"", ahead) if lesson_id else (ahead, b"")
+        while lesson_id := lesson_id or _choose(settings, progress, typed.decode(errors="ignore")):
             lesson = playable(settings, lesson_id)
-            wish = Player(settings, lesson, progress).play(step_id)
-            lesson_id, step_id = wish, ""
+            wish = Player(settings, lesson, progress, ahead).play(step_id)
+            lesson_id, step_id, ahead, typed = wish, "", b"", b""
             if not wish:
                 break
     return 0
 
 
-def make_ready(settings: Settings) -> None:
-    """Looks for a terminal, and for what a killed nsplay left. UsageError without a terminal."""
+def make_ready(settings: Settings) -> tuple[Settings, bytes]:
+    """Looks for a terminal, which it asks for its background, and for what a killed nsplay left: the settings with that, and
+    keys that were typed meanwhile. UsageError without a terminal.
+    """
     if not (os.isatty(0) and os.isatty(1)):
         raise UsageError("nsplay needs a terminal to play in", "standard input or output is none", HINT)
     with contextlib.suppress(OSError):  # read-only: progress then says so
         make_state_folder(settings.state)
     sweep(Path(settings.state))  # (the stages of a killed nsplay: Stage.start)
+    return ask_background(settings)
+
+
+def ask_background(settings: Settings) -> tuple[Settings, bytes]:
+    """The settings with what the terminal said, where nobody else had told; and keys that were typed meanwhile."""
+    if settings.background:
+        return settings, b""
+    answer = background.ask(os.environ.get("TERM", ""))
+    return settings._replace(background=answer.background), answer.keys
 
 
 def play_next(settings: Settings) -> int:
@@ -118,8 +130,8 @@ def playable(settings: Settings, lesson_id: str) -> Lesson:
     return lesson
 
 
-def _choose(settings: Settings, progress: Progress) -> str:
-    """Shows the menu; the lesson that was picked, "" to leave."""
+def _choose(settings: Settings, progress: Progress, typed: str = "") -> str:
+    """Shows the menu; the lesson that was picked, "" to leave. typed: of the answer, before the menu was shown."""
     from nsplay.repl.chooser import Menu
 
     table = rows(settings)
@@ -130,7 +142,8 @@ def _choose(settings: Settings, progress: Progress) -> str:
         return default
     while True:
         try:
-            answer = input(" > ").strip()
+            begun, ended, typed = typed.partition("\n")
+            answer = (begun if ended else begun + input(f" > {begun}")).strip()
         except (EOFError, KeyboardInterrupt):
             print()
             return ""
@@ -182,7 +195,7 @@ def terminal(
         seat,
         folder=Path(folder),
         history=Path(settings.state, "history"),
-        env=environment() | {LANGUAGE: settings.lang},
+        env=environment() | {LANGUAGE: settings.lang, background.BACKGROUND: settings.background},
         cwd=here(),
         line="shell" if settings.line == "shell" else "edit",
         watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},
@@ -195,10 +208,10 @@ def terminal(
 
 
 class Player:
-    """Plays one lesson."""
+    """Plays one lesson. ahead: keys that were typed before there was a terminal to take them."""
 
-    def __init__(self, settings: Settings, lesson: Lesson, progress: Progress) -> None:
-        self.settings, self.lesson, self.progress = settings, lesson, progress
+    def __init__(self, settings: Settings, lesson: Lesson, progress: Progress, ahead: bytes = b"") -> None:
+        self.settings, self.lesson, self.progress, self._ahead = settings, lesson, progress, ahead
         self.machine = machine()
         self.told = False
 
@@ -276,7 +289,8 @@ class Player:
                     words, presents = session.pages.words, self.presents(session)
                     return terminal(self.settings, stage, opener, seat, folder, words, presents=presents)
 
-                terminals = Terminals(start, session.pages.terminal)
+                terminals = Terminals(start, session.pages.terminal, self._ahead)
+                self._ahead = b""
                 session.rebuild(Eyes(stage), terminals.place)
                 session.publish = publisher.tell
                 try:

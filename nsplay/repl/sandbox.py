@@ -50,10 +50,11 @@ def sandbox(settings: Settings, wish: Wish, command: Sequence[str] | None) -> in
     with contextlib.suppress(OSError):  # read-only: what is typed is then forgotten
         make_state_folder(settings.state)
     sweep(Path(settings.state))
-    from nsplay.repl.play import alone, ending_by_signal
+    from nsplay.repl.play import alone, ask_background, ending_by_signal
 
     with alone() if terminal else ending_by_signal():
-        made = Made(settings, wish, kinds, left_out, command)
+        settings, ahead = ask_background(settings) if terminal else (settings, b"")
+        made = Made(settings, wish, kinds, left_out, command, ahead)
         return made.in_terminal() if terminal else made.without_terminal()
 
 
@@ -89,7 +90,7 @@ def _kinds(wish: Wish) -> tuple[tuple[str, ...], list[Lack]]:
 
 
 class Made:
-    """A sandbox, on one stage after the other. left_out: namespaces that can't be had."""
+    """A sandbox, on one stage after the other. left_out: namespaces that can't be had. ahead: keys that were typed already."""
 
     def __init__(
         self,
@@ -98,7 +99,9 @@ class Made:
         kinds: tuple[str, ...],
         left_out: Sequence[Lack],
         command: Sequence[str] | None,
+        ahead: bytes = b"",
     ) -> None:
+        self._ahead = ahead
         self.settings, self.wish, self.kinds, self.command = settings, wish, kinds, command
         self.root = os.path.realpath(wish.root) if wish.root else ""
         self._lacking = list(left_out)
@@ -210,7 +213,8 @@ class Made:
                         renews=number != 1,
                     )
 
-                terminals = Terminals(start, pages.terminal)
+                terminals = Terminals(start, pages.terminal, self._ahead)
+                self._ahead = b""
                 session.place_of = terminals.place
                 try:
                     return session, terminals.run()

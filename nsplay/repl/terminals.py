@@ -10,12 +10,16 @@ from nsplay.repl.terminal import Terminal
 class Terminals:
     """Terminal 1 is the lesson's, and there from the start; others are opened when they are first gone to.
 
-    start: makes the terminal of a number. says: what is printed when one changes over to it.
+    start: makes the terminal of a number. says: what is shown when one changes over to it. ahead: keys for the first that
+    were typed already.
     """
 
-    def __init__(self, start: Callable[[int], Terminal], says: Callable[[int], str]) -> None:
+    def __init__(
+        self, start: Callable[[int], Terminal], says: Callable[[int], str], ahead: bytes = b""
+    ) -> None:
         self._start, self._says = start, says
         self._all = {1: start(1)}
+        self._all[1].pass_on(ahead)
         self.number = 1
 
     def place(self, number: int) -> int | None:
@@ -48,4 +52,4 @@ class Terminals:
         if before and number != self.number:
             self._all[number].take_over(before)
         self.number = number
-        print(self._says(number), end="", flush=True)
+        self._all[number].show(self._says(number))

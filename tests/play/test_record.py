@@ -99,5 +99,16 @@ def test_a_picture_of_what_is_not_there(tmp_path: Path) -> None:
     )
     told = nsplay("render", "x.cast", "nothing", "--svg", cwd=tmp_path)
     assert (told.returncode, "uts/make" in told.stderr) == (2, True)
-    told = nsplay("render", "x.cast", "--svg", cwd=tmp_path)
+    told = nsplay("render", "x.cast", "--png", cwd=tmp_path)
     assert (told.returncode, "which step" in told.stderr) == (2, True)
+
+
+def test_a_picture_that_plays(tmp_path: Path) -> None:
+    whole = '{"version": 2, "width": 80, "height": 24}\n[1, "m", "uts/make"]\n[2, "o", "seen"]\n'
+    (tmp_path / "x.cast").write_text(whole + '[3, "o", "cut o')
+    told = nsplay("render", "x.cast", "--svg", cwd=tmp_path)
+    assert told.returncode == 0
+    assert "line 4" in told.stderr
+    drawn = Path(told.stdout.strip()).read_text()
+    assert "seen" in drawn
+    assert "@keyframes" in drawn

@@ -8,10 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from nsplay.cast.film import REST, film
 from nsplay.cast.format import Cast, Event, Writer, read
 from nsplay.cast.movie import movie
 from nsplay.cast.picture import row_html, still, svg
-from nsplay.cast.screen import PAPER, frames, step_rows
+from nsplay.cast.screen import frames, step_rows
+from nsplay.cast.theme import DARK, LIGHT
 from nsplay.errors import UsageError
 
 EVENTS = (
@@ -128,7 +130,7 @@ def test_a_picture_holds_what_was_on_the_screen() -> None:
     tree = ElementTree.fromstring(drawn)
     texts = [found.text for found in tree.iter() if found.tag.endswith("text")]
     assert "".join(filter(None, texts)).replace(" ", "") == "two<b>日本"
-    assert PAPER in drawn
+    assert DARK.paper in drawn
     assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
 
 
@@ -147,3 +149,70 @@ def test_the_film_is_in_the_page_and_nothing_is_fetched() -> None:
     assert len(film["chapters"]) == 2
     assert "alert(1)</script>" not in text
     assert "http" not in text
+
+
+def test_a_light_terminals_pictures_are_light() -> None:
+    file = io.StringIO()
+    Writer(file, 3, CAST._replace(background="light", tags=("Linux 6.12",)), {})
+    told = json.loads(file.getvalue())
+    assert told["term"]["theme"]["bg"] == LIGHT.paper
+    assert told["tags"] == ["Linux 6.12"]
+    light = CAST._replace(background="light")
+    for drawn in (film(light), movie(light)):
+        assert LIGHT.paper in drawn
+        assert DARK.paper not in drawn
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("background", ["dark", "light", ""])
+def test_the_background_is_read_as_it_was_written(tmp_path: Path, version: int, background: str) -> None:
+    file = io.StringIO()
+    Writer(file, version, CAST._replace(background=background, tags=("a", "b")), {})
+    found = read(kept(tmp_path, file.getvalue()))
+    assert (found.background, found.tags) == (background, ("a", "b") if version == 3 else ())
+
+
+@pytest.mark.parametrize("theme", ["1", '"x"', "{}", '{"bg": 7}', '{"bg": "#zzzzzz"}', '{"bg": null}', "[]"])
+def test_a_theme_that_says_nothing(tmp_path: Path, theme: str) -> None:
+    told = f'{{"version": 3, "term": {{"cols": 20, "rows": 5, "theme": {theme}}}, "tags": 3}}'
+    assert read(kept(tmp_path, told)).background == ""
+
+
+def moments(drawn: str) -> dict[str, list[tuple[float, str]]]:
+    """By the words of a row: parts of a hundred, and what it is from then on."""
+    tree = ElementTree.fromstring(drawn)
+    sheet = next(found.text or "" for found in tree.iter() if found.tag.endswith("style"))
+    rules = {
+        name: [(float(at), seen) for at, seen in re.findall(r"([\d.]+)%\{visibility:(\w+)\}", steps)]
+        for name, steps in re.findall(r"@keyframes (\w+)\{((?:[^{}]*\{[^{}]*\})*)\}", sheet)
+    }
+    groups = [found for found in tree.iter() if "animation-name" in found.get("style", "")]
+    return {
+        "".join(group.itertext()).strip(): rules[group.get("style", "").removeprefix("animation-name:")]
+        for group in groups
+    }
+
+
+def test_a_picture_plays_every_row_for_as_long_as_it_stood() -> None:
+    events = (Event(1.0, "o", "one"), Event(2.0, "o", "\r\x1b[Ktwo"), Event(50.0, "o", "\r\nthree"))
+    drawn = film(CAST._replace(events=events))
+    whole = 1.0 + 1.0 + 2.0 + REST  # a long rest is cut short
+    told = moments(drawn)
+    assert [told[name][0] for name in ("one", "two", "three")] == [(0.0, "hidden")] * 3
+    moved = [*told["one"][1:], *told["three"][1:]]
+    assert [seen for _, seen in moved] == ["visible", "hidden", "visible"]
+    assert [at for at, _ in moved] == pytest.approx([100 / whole, 200 / whole, 400 / whole], abs=0.01)
+    assert "script" not in drawn
+    assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_who_wants_no_motion_sees_the_end() -> None:
+    tree = ElementTree.fromstring(film(CAST))
+    assert "prefers-reduced-motion" in ElementTree.tostring(tree, encoding="unicode")
+    groups = [found for found in tree.iter() if "animation-name" in found.get("style", "")]
+    still = ["".join(group.itertext()).strip() for group in groups if group.get("visibility") != "hidden"]
+    assert "three" in still
+
+
+def test_of_nothing_a_picture_is_drawn_all_the_same() -> None:
+    ElementTree.fromstring(film(CAST._replace(events=())))
