@@ -9,13 +9,13 @@ from typing import IO, Any, Final, NamedTuple
 from nsplay.cast.theme import background, theme
 from nsplay.errors import UsageError
 
-OUTPUT, MARKER, RESIZE, EXIT = "o", "m", "r", "x"
+OUTPUT, INPUT, MARKER, RESIZE, EXIT = "o", "i", "m", "r", "x"
 LARGEST: Final = 256 << 20  # bytes of a file that is read
 MOST_COLUMNS: Final = 1000  # of a terminal; rows, too
 
 
 class Event(NamedTuple):
-    """at: seconds since it began. data: output, a marker's words, COLUMNSxROWS, an exit status."""
+    """at: seconds since it began. data: output, keys, a marker's words, COLUMNSxROWS, an exit status."""
 
     at: float
     code: str

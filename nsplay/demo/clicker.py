@@ -11,6 +11,7 @@ class Wish(enum.Enum):
     ONWARD = "type the next command, or go on to the next step"
     BACK = "back to where this step began; there, to the step before"
     BLANK = "a dark screen until the next key"
+    RECORDED = "the step as it was recorded in the rehearsal"
     EDIT = "the next command, to change it before it is entered"
     BY_HAND = "the presenter types: the key is the first letter"
     MENU = "nsplay's menu"
@@ -41,6 +42,7 @@ KEYS: Final = {
     b"\x1b[A": Wish.BACK,
     b"\x1bOA": Wish.BACK,
     b".": Wish.BLANK,
+    b",": Wish.RECORDED,  # beside the dot, and without Shift on any keyboard; no command begins with it
     b"e": Wish.EDIT,
     b"\t": Wish.EDIT,
     b"\x1d": Wish.MENU,

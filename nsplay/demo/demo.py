@@ -8,6 +8,7 @@ from nsplay.demo.pages import DemoPages
 from nsplay.demo.presenter import PresentedPrompt
 from nsplay.demo.rehearsal import Rehearsal, report
 from nsplay.demo.show import Show
+from nsplay.demo.takes import Takes
 from nsplay.errors import UsageError
 from nsplay.lesson.model import Lesson
 from nsplay.lesson.progress import Progress
@@ -53,7 +54,8 @@ class DemoPlayer(Player):
     def __init__(self, settings: Settings, lesson: Lesson, manner: Manner, ahead: bytes) -> None:
         super().__init__(settings, lesson, Progress.in_memory(), ahead)
         self._manner = manner
-        self._pages = DemoPages(settings, big=manner.big)
+        self.takes = Takes(settings, lesson, big=manner.big)
+        self._pages = DemoPages(settings, self.takes, big=manner.big)
         self.show: Show | None = None
 
     def pages(self) -> DemoPages:
@@ -70,7 +72,7 @@ class DemoPlayer(Player):
     def _show(self, session: Session) -> Show:
         manner, pace = self._manner, Pace(self._manner.seed)
         if manner.rehearse:
-            return Rehearsal(session, Pace(manner.seed, 0), auto=0.0, alone=True, as_shown=pace)
+            return Rehearsal(session, pace, self.takes)
         return Show(session, pace, auto=manner.auto)
 
     def farewell(self, session: Session, pages: LessonPages, left: Sequence[str], reason: str) -> str:
@@ -82,6 +84,7 @@ class DemoPlayer(Player):
     def report(self) -> int:
         """What the rehearsal showed."""
         assert isinstance(self.show, Rehearsal)
-        steps = list(self.show.steps.values())
-        print("\n" + render(self._pages.ui, report(self._pages.ui, self.lesson.minutes, steps)), end="")
+        show, ui = self.show, self._pages.ui
+        kept, steps = show.kept(), list(show.steps.values())
+        print("\n" + render(ui, report(ui, self.lesson.minutes, steps, kept)), end="")
         return 0 if all(step.done for step in steps) else 1

@@ -6,7 +6,9 @@ from typing import Final
 
 from nsplay.demo.clicker import Press, Wish, press
 from nsplay.demo.pages import DemoPages
+from nsplay.demo.playback import CLOSE, OPEN, Playback
 from nsplay.demo.show import Hand, Show
+from nsplay.errors import UsageError
 from nsplay.repl.listener import Ending, Reply
 from nsplay.repl.outer import RESIZED
 from nsplay.repl.prompt import EditedPrompt
@@ -14,8 +16,6 @@ from nsplay.repl.relay import MENU_KEY, Event
 from nsplay.repl.talk import Talk, change_over
 
 INTERRUPT: Final = b"\x03"
-DARK: Final = b"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l"  # the alternate screen: the other one comes back as it was
-LIGHT: Final = b"\x1b[?1049l\x1b[?25h"
 GONE: Final = Ending("hangup")
 
 
@@ -29,6 +29,7 @@ class PresentedPrompt:
         self._talk, self._menu, self._show, self._pages = talk, menu, show, pages
         self._edits = EditedPrompt(talk, self._given_back)
         talk.presenting = True
+        talk.outer.seen = lambda data: show.sees(data, talk.outer.size())
 
     def at_prompt(self, event: Event, second: bool) -> Ending | None:
         """Types, waits for the presenter, or lets them type."""
@@ -64,6 +65,8 @@ class PresentedPrompt:
                 return self._answer(show.back())
             case Wish.BLANK:
                 return self._dark()
+            case Wish.RECORDED:
+                return self._recorded()
             case Wish.EDIT:
                 return self._by_hand(event, False, Hand.LINE, self._talk.suggestion(False))
             case Wish.MENU:
@@ -92,7 +95,7 @@ class PresentedPrompt:
     def _type(self, line: str) -> Ending | None:
         """Letter by letter into the shell, whose echo is what is seen."""
         talk = self._talk
-        for letter, wait in self._show.pace.strokes(line):
+        for letter, wait in self._show.strokes(line):
             if keys := self._pass_time(wait):
                 talk.interrupt()
                 found = MENU_KEY.search(keys)
@@ -170,19 +173,33 @@ class PresentedPrompt:
     def _offer(self) -> None:
         """The step isn't done, and it can't be by what is left to type: what now?"""
         self._show.offered = True
-        self._say("" if self._show.alone else self._pages.offer())
+        self._say("" if self._show.alone else self._pages.offer(self._show.session))
 
     def _dark(self) -> Ending | None:
         """Nothing to be seen until a key is pressed."""
         talk, outer = self._talk, self._talk.outer
-        outer.write(DARK)
+        outer.write(OPEN + b"\x1b[2J\x1b[H")
         try:
             readable, _ = outer.wait([outer.stdin, talk.pty.pidfd], [], None)
             while readable == {RESIZED}:
                 readable, _ = outer.wait([outer.stdin, talk.pty.pidfd], [], None)
             return GONE if outer.stdin in readable and not outer.read() else None
         finally:
-            outer.write(LIGHT)
+            outer.write(CLOSE)
+
+    def _recorded(self) -> Ending | None:
+        """The step as it was in the rehearsal; then back to here. A sentence where there is none."""
+        step = self._show.session.step
+        try:
+            take = self._pages.takes.find(step)
+        except UsageError as error:
+            self._say(self._pages.no_take(step, error))
+            return None
+        if take is None:
+            self._say(self._pages.no_take(step))
+            return None
+        shown = Playback(self._talk.outer, self._pages, take, self._talk.pty.pidfd).run()
+        return None if shown else GONE
 
     # --- what is said
 

@@ -1,23 +1,27 @@
-"""A demo without a room: what each step takes, and what the back row couldn't read."""
+"""A demo without a room: what each step takes, what the back row couldn't read, and recordings for the worst case."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from rich.text import Text
 
 from nsplay.demo.pace import Pace
 from nsplay.demo.show import Show
+from nsplay.demo.takes import Camera, Takes
 from nsplay.repl.listener import Reply
+from nsplay.repl.pty import Size
+from nsplay.repl.session import Session
 from nsplay.view.grid import marked, para, sentences, title
-from nsplay.view.text import fit
+from nsplay.view.text import fit, spoken
 from nsplay.view.ui import Screen, Ui
 
 Say = Callable[[str, str], str]
 
 BACK_ROW: Final = 20  # rows of a screen that can be read from there
 LONGEST: Final = 60  # columns of a command
+ECHO: Final = 0.003  # seconds that a letter's echo may take
 
 
 @dataclass
@@ -34,23 +38,50 @@ class Timed:
     done: bool = True
 
 
-@dataclass
-class Rehearsal(Show):
-    """A show that waits for nobody. as_shown: the pace that the room will see."""
+class Kept(NamedTuple):
+    """Recordings: how many, of how many steps; and why one couldn't be kept, "" for none."""
 
-    as_shown: Pace = field(default_factory=Pace)
-    steps: dict[str, Timed] = field(default_factory=dict)
-    _since: float = 0.0
+    done: int = 0
+    steps: int = 0
+    problem: str = ""
+
+
+class Rehearsal(Show):
+    """A show that waits for nobody, and keeps a recording of every step that was done. pace: that the room will see."""
+
+    def __init__(self, session: Session, pace: Pace, takes: Takes) -> None:
+        super().__init__(session, pace, auto=0.0, alone=True)
+        self.takes, self.steps, self._kept = takes, dict[str, Timed](), Kept()
+        self._camera: Camera | None = None
+        self._since = 0.0
 
     @property
     def _step(self) -> Timed:
         name = self.session.step.id
         return self.steps.setdefault(name, Timed(name))
 
+    def strokes(self, line: str) -> Iterator[tuple[str, float]]:
+        """In no time, but for that of an echo: what is recorded is what is seen letter by letter."""
+        for letter, wait in super().strokes(line):
+            if self._camera:
+                self._camera.typing(wait)
+            yield letter, ECHO
+
+    def sees(self, data: bytes, size: Size) -> None:
+        step = self.session.step
+        if not self.session.before:  # the steps before it are done again, in an instant
+            return
+        if not self._camera or self._camera.step is not step:
+            self._keep()
+            self._camera = Camera(step, size)
+        self._camera.sees(data, size)
+
     def entered(self, line: str) -> None:
         step = self._step
-        step.typing += self.as_shown.seconds(line)
+        step.typing += self.pace.seconds(line)
         step.longest = max(step.longest, len(line))
+        if self._camera:
+            self._camera.entered(line)
         self._since = time.monotonic()
 
     def settled(self) -> None:
@@ -64,9 +95,27 @@ class Rehearsal(Show):
         self._step.done = False
         return super().go_on()
 
+    def kept(self) -> Kept:
+        """All of it, now that it is over: the last step's recording is kept, too."""
+        if self.session.done:
+            self._keep()
+        return self._kept._replace(steps=len(self.steps))
 
-def report(ui: Ui, minutes: int, steps: Sequence[Timed]) -> Screen:
-    """The table, and what to look at before the room is there. minutes: that the lesson says it takes."""
+    def _keep(self) -> None:
+        """What was recorded up to here, if it is a step that was done."""
+        camera, self._camera = self._camera, None
+        if not camera or not self.steps.setdefault(camera.step.id, Timed(camera.step.id)).done:
+            return
+        try:
+            self.takes.keep(camera.step, camera.size, camera.events)
+            self._kept = self._kept._replace(done=self._kept.done + 1)
+        except OSError as error:
+            problem = f"{error.filename or self.takes.folder}: {error.strerror or error}"
+            self._kept = self._kept._replace(problem=problem)
+
+
+def report(ui: Ui, minutes: int, steps: Sequence[Timed], kept: Kept) -> Screen:
+    """The table, what is kept, and what to look at before the room is there. minutes: that the lesson says it takes."""
     typing, running = sum(step.typing for step in steps), sum(step.running for step in steps)
     left = minutes * 60 - typing - running
     talk = left / len(steps) if steps else 0.0
@@ -78,13 +127,15 @@ def report(ui: Ui, minutes: int, steps: Sequence[Timed]) -> Screen:
         f"話す時間は 1 ステップあたり {max(0.0, talk):.0f} 秒です",
     )
     rows = [_row(step, say) for step in steps]
-    warnings = _warnings(steps, say)
+    warnings, also = _warnings(steps, kept, say), _also(ui, kept)
     if ui.plain:
-        return sentences([*(f"{name}: {what}" for name, what in rows), whole, *warnings])
+        return sentences([*(f"{name}: {what}" for name, what in rows), whole, *map(spoken, also), *warnings])
     screen = Screen(title(ui, Text(say("rehearsal", "リハーサル"), "head")))
     width = max((len(name) for name, _ in rows), default=0) + 2
     screen += [fit(Text(f"   {name:{width}}{what}"), ui.cols) for name, what in rows]
     screen.part(para(ui, whole + ui.stop, indent=3))
+    for words in also:
+        screen += para(ui, words, indent=3)
     for words in warnings:
         screen += marked(ui, Text("!", "warn"), Text(words))
     return screen
@@ -97,7 +148,29 @@ def _row(step: Timed, say: Say) -> tuple[str, str]:
     )
 
 
-def _warnings(steps: Sequence[Timed], say: Say) -> list[str]:
+def _also(ui: Ui, kept: Kept) -> list[str]:
+    """What is kept, and what is to be had for the asking."""
+    say, said = ui.say, []
+    if kept.done:
+        said.append(
+            say(
+                f"Recorded: {kept.done} of {kept.steps} steps. In the demo the comma key shows the step's, marked RECORDED.",
+                f"{kept.steps} ステップのうち {kept.done} ステップを録画しました。"
+                "本番ではコンマ (`,`) のキーで、そのステップの録画を録画と明示して見せられます。",
+            )
+        )
+    if ui.background == "dark":
+        said.append(
+            say(
+                "This terminal is dark. In a bright room a light one is easier to read: projectors wash out what is dark.",
+                "この端末は暗い背景です。明るい部屋では明るい背景のほうが読めます。プロジェクターは暗い色ほど薄くなります。",
+            )
+        )
+    return said
+
+
+def _warnings(steps: Sequence[Timed], kept: Kept, say: Say) -> list[str]:
+    lost = say(f"not recorded: {kept.problem}", f"録画できませんでした: {kept.problem}")
     undone = [step.id for step in steps if not step.done]
     tall = [step.id for step in steps if step.rows > BACK_ROW]
     wide = [step.id for step in steps if step.longest > LONGEST]
@@ -114,4 +187,5 @@ def _warnings(steps: Sequence[Timed], say: Say) -> list[str]:
             f"{LONGEST} 桁を超え、大きな文字では折れるコマンドのあるステップ",
         ),
     )
-    return [f"{say(en, ja)}: {', '.join(names)}" for names, en, ja in kinds if names]
+    told = [f"{say(en, ja)}: {', '.join(names)}" for names, en, ja in kinds if names]
+    return [*told, lost] if kept.problem else told

@@ -1,11 +1,12 @@
 """A demo as all of its terminals share it: the lesson that is played, who types, and how fast."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nsplay.demo.pace import Pace
 from nsplay.repl.listener import Reply
+from nsplay.repl.pty import Size
 from nsplay.repl.session import Session
 
 
@@ -34,7 +35,14 @@ class Show:
     offered: bool = False
     improvised: int = 0  # lines typed so far, when the presenter took over
 
-    # --- the times of a rehearsal
+    # --- what a rehearsal does otherwise
+
+    def strokes(self, line: str) -> Iterator[tuple[str, float]]:
+        """How a line is typed: as Pace.strokes."""
+        return self.pace.strokes(line)
+
+    def sees(self, data: bytes, size: Size) -> None:
+        """What is written to the room's screen."""
 
     def entered(self, line: str) -> None:
         """A line of the lesson was typed, and runs."""

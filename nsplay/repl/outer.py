@@ -21,6 +21,7 @@ class Outer:
         self.aside: dict[
             int, Callable[[], bool]
         ] = {}  # terminals that aren't shown: descriptor -> takes its output
+        self.seen: Callable[[bytes], object] | None = None  # is told of all that is written
         self._wake_out, self._wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def close(self) -> None:
@@ -49,6 +50,8 @@ class Outer:
         return window_size(self.stdout)
 
     def write(self, data: bytes) -> None:
+        if self.seen:
+            self.seen(data)
         view = memoryview(data)
         while view:
             view = view[os.write(self.stdout, view) :]

@@ -6,9 +6,10 @@ import pytest
 
 from nsplay.demo.clicker import Press, Wish, press
 from nsplay.demo.pace import Pace
-from nsplay.demo.rehearsal import Timed, report
-from nsplay.view.ui import Ui, render
+from nsplay.demo.rehearsal import Kept, Timed, report
+from nsplay.view.ui import Background, Ui, render
 
+NONE = Kept()
 LINE = "unshare --fork --pid --mount-proc bash"
 
 
@@ -79,9 +80,9 @@ def test_keys_behind_the_menus_are_the_menus() -> None:
     assert press(b"\x1dq") == Press(Wish.MENU, "", b"q")
 
 
-def says(*steps: Timed, minutes: int = 10, lang: str = "en") -> str:
-    ui = Ui(width=80, lang="ja" if lang == "ja" else "en", colour=False, attributes=False, utf8=True)
-    return " ".join(render(ui, report(ui, minutes, steps)).split())
+def says(*steps: Timed, kept: Kept = NONE, lang: str = "en", background: Background = "dark") -> str:
+    ui = Ui(width=80, lang="ja" if lang == "ja" else "en", attributes=False, utf8=True, background=background)
+    return " ".join(render(ui, report(ui, 10, steps, kept)).split())
 
 
 def test_what_is_left_to_talk() -> None:
