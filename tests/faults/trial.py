@@ -142,12 +142,23 @@ class Trial:
             if not window.ended(PATIENCE):
                 raise Failed(f"nsplay doesn't end; it said {window.text()[-600:]!r}")
             return
-        wanted = self._news()
-        if self._hit("shell") and ":run" in self.case.lines:  # may have led to the second terminal
-            window.key(b"\x1d1")
-        if not window.until(lambda: wanted in window.text(said).replace("\r\n", " "), PATIENCE) and wanted:
-            raise Failed(f"nothing was said about it ({wanted}): {window.text(said)[-2000:]!r}")
+        if not self._told(window, said):
+            raise Failed(f"nothing was said about it ({self._news()}): {window.text(said)[-2000:]!r}")
         self._leave(window, menu=self.case.moment == "menu")
+
+    def _told(self, window: Window, said: int) -> bool:
+        """Of a shell's end one is told in its own terminal, and a step may begin in the second, or `:run` lead there."""
+        wanted = self._news()
+
+        def there() -> bool:
+            return wanted in window.text(said).replace("\r\n", " ")
+
+        if "shell" not in wanted:
+            return window.until(there, PATIENCE) or not wanted
+        if window.until(there, PATIENCE / 4):
+            return True
+        window.key(b"\x1d1")
+        return window.until(there, PATIENCE)
 
     def _leave(self, window: Window, menu: bool = False) -> None:
         """Ctrl-] and q leave from everywhere. menu: it may be open already."""
