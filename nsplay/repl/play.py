@@ -214,6 +214,7 @@ class Player:
         self.settings, self.lesson, self.progress, self._ahead = settings, lesson, progress, ahead
         self.machine = machine()
         self.told = False
+        self.ahead = b""  # keys behind a :reset, for the fresh stage
 
     def play(self, step_id: str) -> str:
         """Until the learner leaves or the lesson is over; the lesson to go on with: "" for none, "menu" is asked again."""
@@ -293,8 +294,11 @@ class Player:
                 self._ahead = b""
                 session.rebuild(Eyes(stage), terminals.place)
                 session.publish = publisher.tell
+                terminals.type_ahead(self.ahead)
                 try:
-                    return self._until_left(terminals, session)
+                    reason = self._until_left(terminals, session)
+                    self.ahead = terminals.unread() if reason == "rebuild" else b""
+                    return reason
                 finally:
                     terminals.close()
         finally:

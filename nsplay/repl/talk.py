@@ -48,6 +48,9 @@ class Talk:
         )
         self.typing: deque[Move] = deque()
         self.following = False  # the listener has more to type
+        self.wish = (
+            ""  # a change over that waits until all is typed: what is typed may lead to another terminal, too
+        )
         self.presenting = False  # keys are a presenter's, and no business of the shell's
         self.draft = ("", 0)
         self._sent: list[str] = []  # lines since the last PS1
@@ -59,15 +62,21 @@ class Talk:
 
     @property
     def holding(self) -> bool:
-        """Are more lines to be typed for the learner, than the one that runs?"""
-        return self.presenting or self.following or bool(self.typing)
+        """Are more lines to be typed for the learner, than the one that runs? Or is another terminal gone to then?"""
+        return self.presenting or self.following or bool(self.typing) or bool(self.wish)
 
     def take_over(self, before: "Talk") -> None:
-        """Goes on with what another terminal was to type, and with the keys that wait for its end."""
+        """Goes on with what another terminal was to type, and with the keys that nobody has had."""
         self.typing.extend(before.typing)
-        self.following, self.relay.early.held = before.following, before.relay.early.held
+        self.following, self.wish = before.following, before.wish
         before.typing.clear()
-        before.following, before.relay.early.held = False, b""
+        before.following, before.wish = False, ""
+        self.relay.early.held, self.relay.ahead = before.relay.early.held, before.relay.ahead
+        before.relay.early.held = before.relay.ahead = b""
+
+    def unread(self) -> bytes:
+        """Keys behind what ended run(): nobody has had them."""
+        return self.relay.early.held + self.relay.ahead
 
     @property
     def pty(self) -> Pty:
@@ -127,6 +136,11 @@ class Talk:
         if self.typing and not self.relay.outbox.interrupted and self.typing[0].terminal != self.number:
             return change_over(self.typing[0].terminal)
         return None
+
+    def wished(self) -> Ending | None:
+        """All is typed: the change over that was asked for meanwhile."""
+        wish, self.wish = self.wish, ""
+        return Ending(wish) if wish and wish != change_over(self.number).reason else None
 
     def pass_on(self, keys: bytes) -> None:
         """Keys behind those that were ours."""
@@ -206,6 +220,11 @@ class Talk:
 def change_over(number: int) -> Ending:
     """What ends run() so that another terminal goes on (repl/terminals.py)."""
     return Ending(f"{CHANGE_OVER}{number}")
+
+
+def changes_over(reply: Reply) -> bool:
+    """Does it ask for another terminal?"""
+    return reply.leave.startswith(CHANGE_OVER)
 
 
 def lines(text: str) -> bytes:

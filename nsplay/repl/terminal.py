@@ -12,6 +12,7 @@ import signal
 import termios
 import tty as modes
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -22,7 +23,7 @@ from nsplay.repl.outer import Outer
 from nsplay.repl.prompt import EditedPrompt, Prompt, ShellsPrompt
 from nsplay.repl.pty import LAST_WORDS, OpenShell, Pty, Reap, reap_child
 from nsplay.repl.relay import Event, Turn
-from nsplay.repl.talk import Talk, block
+from nsplay.repl.talk import Talk, block, changes_over
 
 __all__ = ["Ending", "Listener", "Moment", "OpenShell", "Reap", "Reply", "Terminal"]
 
@@ -123,6 +124,14 @@ class Terminal:
         self._talk.take_over(before._talk)
         self._taking_over = bool(self._talk.typing)
 
+    def unread(self) -> bytes:
+        """Keys that were typed behind what ended run(), and that nobody has had."""
+        return self._talk.unread()
+
+    def type_ahead(self, keys: bytes) -> None:
+        """Keys as if they were typed before the shell is there."""
+        self._talk.pass_on(keys)
+
     def place(self) -> int | None:
         """The innermost foreground leader's pid, now; None when there is no shell."""
         leader = self._pty.front().leader if self._pty else None
@@ -180,6 +189,8 @@ class Terminal:
             return ending
         if talk.send_next():
             return None
+        if ending := talk.wished():
+            return ending
         return self._prompt.at_prompt(event, second)
 
     def _at_rest(self, event: Event) -> Ending | None:
@@ -213,6 +224,10 @@ class Terminal:
         self._open()
         return None
 
+    def _to_type(self) -> bool:
+        """Is something still to be typed for the learner? Before the first prompt the listener hasn't said."""
+        return bool(self._talk.typing) or (self._talk.number == 1 and not self._prompted)
+
     def _menu(self, ahead: bytes) -> Ending | None:
         """nsplay's own menu, from anywhere. The program below isn't read meanwhile: it waits as on a slow terminal."""
         talk = self._talk
@@ -226,12 +241,17 @@ class Terminal:
                     return Ending(key or "hangup")
                 case Pressed.QUIT:
                     return Ending("quit")
-                case Pressed.OTHER if key != str(talk.number):  # that one is shown: back to it
+                case Pressed.OTHER if (
+                    key != str(talk.number) or self._to_type()
+                ):  # it is shown, and stays: back to it
                     reply = talk.listener.menu_key(key) or Reply()
                     self._outer.write(block(reply.text))
+                    if changes_over(reply) and self._to_type():
+                        talk.wish, reply = reply.leave, replace(reply, leave="")
                     if ending := talk.obey(reply):
+                        talk.pass_on(menu.ahead)
                         return ending
-                    if not reply.type:
+                    if not reply.type and not talk.wish:
                         continue
                 case Pressed.INTERRUPT:
                     talk.interrupt()

@@ -26,6 +26,14 @@ class Terminals:
         """The pid of whoever is in front of a terminal now; None where there is no such terminal."""
         return self._all[number].place() if number in self._all else None
 
+    def unread(self) -> bytes:
+        """Keys that were typed behind what ended run(), and that nobody has had."""
+        return self._all[self.number].unread()
+
+    def type_ahead(self, keys: bytes) -> None:
+        """Keys for the terminal that is shown, as if they were typed before its shell is there."""
+        self._all[self.number].type_ahead(keys)
+
     def run(self) -> Ending:
         """As Terminal.run. The end of another than the first one only leads back to that one."""
         while True:

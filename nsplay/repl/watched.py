@@ -37,6 +37,4 @@ class Watched(ABC):
 
     def to_terminal(self, key: str) -> Reply | None:
         """A digit in the menu of Ctrl-]; None for any other key."""
-        if key not in TERMINALS:
-            return None
-        return Reply() if int(key) == self.front else Reply(leave=f"{CHANGE_OVER}{key}")
+        return Reply(leave=f"{CHANGE_OVER}{key}") if key in TERMINALS else None

@@ -129,3 +129,15 @@ def test_a_full_screen_program_comes_back(person: Learner) -> None:
     over(person, 2).type("echo here", "here")
     person.key("\x1d").until("q leave").key("1").until("root:x:0")
     person.key("q").until(READY)
+
+
+def test_what_is_typed_behind_the_change_is_the_other_ones(person: Learner) -> None:
+    person.type("WHERE=first", READY)
+    person.key("\x1d2echo in $WHERE $((1+1))nd\r").until(rf"terminal 2 .*\nin 2nd\n.*{READY}")
+    person.key("\x1d1echo in $WHERE $((0+1))st\r").until(rf"terminal 1 .*\nin first 1st\n.*{READY}")
+
+
+def test_a_change_that_is_typed_while_the_stage_is_made_anew(person: Learner) -> None:
+    person.type(":skip", "step 1 of 2 done").key("\r").until(rf"Unmount.*{READY}")
+    person.key(":reset\r\x1d1echo $((1+1))nd $(readlink /proc/$$/ns/mnt /proc/$PPID/ns/mnt | uniq | wc -l)\r")
+    person.until(r"A fresh stage.*terminal 1 .*\n2nd 2\n.*# $")
