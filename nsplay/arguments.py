@@ -12,6 +12,9 @@ EPILOG = """\
 Inside a lesson: type real commands; :help lists what begins with a colon; Ctrl-] always comes back.
 Exit status: 0 fine, 1 the lesson or check failed, 2 wrong usage, 3 the machine can't, 130 interrupted."""
 
+# Forms that something can be had in, and of what.
+KINDS = {"svg": "render", "html": "render, report, export", "png": "render", "md": "export", "pdf": "export"}
+
 
 def _formatter(prog: str) -> argparse.RawDescriptionHelpFormatter:
     """With a width of ours: asking for the terminal's would import every compression there is (shutil, 2 ms)."""
@@ -77,14 +80,16 @@ def parser() -> Parser:
     p.add_argument(
         "--asciicast", type=int, choices=(2, 3), default=3, help="of this version of its format (default: 3)"
     )
-    for kind in ("svg", "html", "png"):
+    for kind, where in KINDS.items():
         p.add_argument(
             f"--{kind}",
             dest="kind",
             action="store_const",
             const=kind,
-            help=f"render, report: as {kind.upper()}",
+            help=f"{where}: as {kind.upper()}",
         )
+    p.add_argument("--to", metavar="PLACE", help="export: the book's folder, or the PDF's name")
+    p.add_argument("--paper", choices=("a4", "letter"), default="a4", help="export: of the PDF (default: a4)")
     p.add_argument("--report", action="store_true", help="doctor: to paste into an issue, without names")
     p.add_argument("--version", action="version", version=f"nsplay {__version__}")
     return p

@@ -8,7 +8,7 @@ import sys
 import termios
 from collections.abc import Callable
 
-from nsplay.arguments import harmless, parser
+from nsplay.arguments import KINDS, harmless, parser
 from nsplay.background import told
 from nsplay.commands import verbs
 from nsplay.errors import LIMITS, NsplayError, UsageError
@@ -60,6 +60,9 @@ def _sandbox(args: argparse.Namespace, more: list[str]) -> int:
 
 def _before_a_room(args: argparse.Namespace, words: list[str]) -> int:
     """What an instructor asks for."""
+    if args.kind and words[0] in ("render", "report", "export") and words[0] not in KINDS[args.kind]:
+        have = ", ".join(f"--{kind}" for kind, where in KINDS.items() if words[0] in where)
+        raise UsageError(f"`nsplay {words[0]}` knows no --{args.kind}", f"it has {have}", "nsplay --help")
     match words:
         case ["render", path, *step] if len(step) <= 1:
             from nsplay.cast.render import render
@@ -69,6 +72,10 @@ def _before_a_room(args: argparse.Namespace, words: list[str]) -> int:
             from nsplay.report import report
 
             return report(settings(args), files, as_json=args.json, as_html=args.kind == "html")
+        case ["export", *ids]:
+            from nsplay.book.export import Wish, export
+
+            return export(settings(args), ids, Wish(args.kind or "html", args.to, args.paper))
         case ["watch" | "notes" as what]:
             from nsplay import beside
 
@@ -134,7 +141,7 @@ def dispatch(args: argparse.Namespace) -> int:
             from nsplay.repl.card import print_card
 
             return print_card(settings(args), lesson)
-        case ["demo" | "watch" | "notes" | "render" | "report", *_]:
+        case ["demo" | "watch" | "notes" | "render" | "report" | "export", *_]:
             return _before_a_room(args, words)
         case ["completion", *shells]:
             from nsplay.completions import completion

@@ -32,6 +32,10 @@ COMMANDS: Final = (
         "render FILE.cast [STEP] [--svg | --html | --png]",
         "a recording as a page or picture that plays, or a step of it",
     ),
+    (
+        "export [LESSON ...] [--html | --md | --pdf] [--to PLACE] [--paper a4|letter]",
+        "the course as a book, with pictures taken on this machine",
+    ),
     ("watch [--session PID]", "another screen: the views of the running session, live"),
     ("notes [--session PID]", "the presenter's own: what to say, what comes next, the clock"),
     (

@@ -46,7 +46,7 @@ complete -c nsplay -n 'test (count (__nsplay)) -eq 0' -F
 """,
 }
 # What stands behind these words of COMMANDS, wherever they do.
-LESSONS: Final = ("LESSON", "LESSON[/STEP]", "[LESSON[/STEP]]", "[ID ...]", "ID")
+LESSONS: Final = ("LESSON", "LESSON[/STEP]", "[LESSON[/STEP]]", "[LESSON ...]", "[ID ...]", "ID")
 
 
 class Offer(NamedTuple):

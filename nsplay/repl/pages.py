@@ -1,7 +1,8 @@
 """What a lesson looks like: turns the session's state into the views' screens, filled in and in the learner's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from nsplay.facts import Value
 from nsplay.lesson.fill import fill
 from nsplay.lesson.model import Block, Move, Verdict
 from nsplay.repl.asks import LETTERS
@@ -93,7 +94,7 @@ class LessonPages(Page):
             stuck[0] if stuck else None,
             self._todo(play, bool(broken)) if stuck else (),
             self._answer(play) if done else "",
-            [fill(words, facts) for words in play.step.summary] if done else (),
+            self.summary(play, facts) if done else (),
             self._where(play) if play.done else "",
             self.result_keys(play, bool(stuck)),
             self.settings.fence,
@@ -102,6 +103,10 @@ class LessonPages(Page):
         if not done and not stuck and not step.news(self.ui, shown, before, now):
             return ""
         return self.draw(step.result(self.ui, shown, before, now))
+
+    def summary(self, play: Session, facts: Mapping[str, Value]) -> list[str]:
+        """What is worth knowing, once the step is done."""
+        return [fill(words, facts) for words in play.step.summary]
 
     def _held(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Checks that hold, told by what was found: their messages are for when they fail. Guards go without saying."""

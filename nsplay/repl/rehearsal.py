@@ -2,35 +2,25 @@
 before and after. For `nsplay lesson edit`.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from rich.text import Text
 
 from nsplay.lesson.checks import exempt
-from nsplay.lesson.model import Lesson, Move, Verdict
-from nsplay.lesson.progress import Progress
-from nsplay.lesson.text import printable
-from nsplay.repl.actors import Eyes, environment, here, shell, start_stage
+from nsplay.lesson.model import Lesson, Verdict
+from nsplay.repl.actors import start_stage
 from nsplay.repl.asks import LETTERS
 from nsplay.repl.lesson_test import proves_nothing
 from nsplay.repl.pages import LessonPages
-from nsplay.repl.player import Player
+from nsplay.repl.performance import Idle, Performance, prompted
 from nsplay.repl.script import consoles
-from nsplay.repl.session import Session
-from nsplay.repl.terminal import Moment, Reply
 from nsplay.settings import Settings
 from nsplay.stage.stage import Stage
 from nsplay.view.grid import marked, para, title
 from nsplay.view.ui import SUB, Screen, Ui
 
-SHOWN: Final = 12  # lines of a command's output
-ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
-
 Say = Callable[[str], None]
-Idle = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -68,40 +58,17 @@ def rehearse(settings: Settings, lesson: Lesson, at: int, say: Say, idle: Idle) 
     return [*problems, *(f"left behind: {thing}" for thing in left)]
 
 
-class _Rehearsal:
+class _Rehearsal(Performance):
     def __init__(
         self, settings: Settings, lesson: Lesson, at: int, stage: Stage, say: Say, idle: Idle
     ) -> None:
-        self.pages = LessonPages(settings)
-        self.stage, self.say, self.idle = stage, say, idle
-        self.players: dict[int, Player] = {}  # by the number of their terminal
-        progress = Progress.in_memory()  # an author's playing is no progress of theirs
-        self.session = Session(lesson, at, progress, self.pages)
-        self.session.rebuild(Eyes(stage), self.place)
-
-    def close(self) -> None:
-        """Hangs up on every terminal."""
-        for player in self.players.values():
-            player.close()
-
-    def player(self, terminal: int) -> Player:
-        """Who types in that terminal; it is opened when something is typed in it."""
-        if terminal not in self.players:
-            env = {**environment(), "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
-            self.players[terminal] = Player(self.stage.open_terminal, shell(), env, here())
-            self.players[terminal].settle(idle=self.idle)
-        return self.players[terminal]
-
-    def place(self, terminal: int) -> int | None:
-        """Whoever is in front there."""
-        player = self.players.get(terminal)
-        return player.place() if player else None
+        super().__init__(lesson, at, stage, LessonPages(settings), idle)
+        self.say = say
 
     def play(self) -> list[str]:
         """The step; what is wrong with it."""
         play = self.session
-        self.player(1)
-        self.say(self._until(self._settled(Move(""))).text)
+        self.say(self.begin().text)
         assert play.before
         held = play.verdicts(play.before)
         ways = consoles(play.step)
@@ -111,10 +78,8 @@ class _Rehearsal:
             play.submit(LETTERS[play.step.predict.right])  # so that the answer is told with the result
         for place in range(sum(len(way.commands) for way in ways)):
             move = play.moves()[place]
-            reply = self._typed(move)
-            self.say(
-                "".join(f"{text}\n" for text in (*_prompted(move), *_output(self.player(move.terminal).said)))
-            )
+            reply = self.typed(move)
+            self.say("".join(f"{text}\n" for text in (*prompted(move), *self.output(move))))
             self.say(reply.text)
         assert play.last
         judged = [Judged(*both) for both in zip(held, play.verdicts(play.last), strict=True)]
@@ -127,37 +92,6 @@ class _Rehearsal:
             f"found {verdict.found}; wanted {verdict.wanted}"
             for verdict in failed
         ]
-
-    def _until(self, reply: Reply) -> Reply:
-        """Earlier steps, done again."""
-        while reply.type:
-            for move in reply.type:
-                reply = self._typed(move)
-        return reply
-
-    def _typed(self, move: Move) -> Reply:
-        self.idle()
-        self.player(move.terminal).run(move.line, idle=self.idle)
-        return self._settled(move)
-
-    def _settled(self, move: Move) -> Reply:
-        self.idle()
-        moment = Moment(self.place(move.terminal) or 0, "sh", move.line, 0, False, True)
-        return self.session.settled(moment, move.terminal)
-
-
-def _prompted(move: Move) -> Iterator[str]:
-    """A command as it stands in a terminal; the second one is named."""
-    first, *rest = move.line.split("\n")
-    yield f"{'' if move.terminal == 1 else f'({move.terminal}) '}# {printable(first)}"
-    yield from (f"> {printable(text)}" for text in rest)
-
-
-def _output(said: bytes) -> list[str]:
-    """What a command wrote, between its own echo and the next prompt, shortened."""
-    lines = ESCAPE.sub(b"", said).decode(errors="replace").replace("\r", "").split("\n")[1:-1]
-    more = [f".. {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
-    return [*map(printable, lines[:SHOWN]), *more]
 
 
 def checks(ui: Ui, judged: Sequence[Judged]) -> Screen:

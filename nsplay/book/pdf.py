@@ -1,0 +1,91 @@
+"""A page printed to PDF by a browser that is here."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from nsplay.errors import MachineError
+from nsplay.needs import which
+
+# All of them are Chromium, by the names that distributions and vendors give it.
+BROWSERS: Final = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "brave-browser",
+)
+LONGEST: Final = 180.0  # seconds for a book
+ALIVE: Final = 0.1  # seconds between two signs of life
+
+
+def browser() -> str:
+    """The first that is here. MachineError says what to install."""
+    found = next(filter(None, map(which, BROWSERS)), "")
+    if not found:
+        raise MachineError(
+            "a PDF is printed by Chromium or Chrome, and neither is here",
+            "Debian: apt-get install chromium; Ubuntu: snap install chromium; Fedora: dnf install chromium; "
+            "Arch: pacman -S chromium",
+            "nsplay export --html, and print it from any browser",
+        )
+    return found
+
+
+def printed(program: str, page: str, alive: Callable[[], None]) -> bytes:
+    """The page as a PDF. alive is called all the time; what it raises ends the browser. MachineError when there is none."""
+    with tempfile.TemporaryDirectory(prefix="nsplay-print-", ignore_cleanup_errors=True) as folder:
+        source, result = Path(folder, "book.html"), Path(folder, "book.pdf")
+        source.write_text(page, encoding="utf-8", errors="replace")
+        log = Path(folder, "log")
+        with log.open("wb") as said:
+            process = subprocess.Popen(
+                [program, *_options(folder), f"--print-to-pdf={result}", source.as_uri()],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,  # Ctrl-C is for us, and ends all of it
+                env={**os.environ, "HOME": folder},
+            )
+            try:
+                _wait(process, alive)
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+        if process.returncode or not result.exists():
+            lines = log.read_text(errors="replace").strip().split("\n")
+            raise MachineError(f"{program} printed no PDF", lines[-1], "nsplay export --html")
+        return result.read_bytes()
+
+
+def _options(folder: str) -> list[str]:
+    """No window, no scripts, nobody's profile. Chromium's own sandbox doesn't start as root; the page is ours."""
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return [
+        "--headless",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        f"--user-data-dir={folder}/profile",
+        "--no-pdf-header-footer",
+        "--generate-pdf-document-outline",
+        *as_root,
+    ]
+
+
+def _wait(process: "subprocess.Popen[bytes]", alive: Callable[[], None]) -> None:
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until:
+        alive()
+        try:
+            process.wait(ALIVE)
+            return
+        except subprocess.TimeoutExpired:
+            continue

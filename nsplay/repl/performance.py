@@ -1,0 +1,90 @@
+"""A lesson played without a learner: its session on a stage, with whoever types its commands into real terminals."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from nsplay.lesson.model import Lesson, Move
+from nsplay.lesson.progress import Progress
+from nsplay.lesson.text import printable
+from nsplay.repl.actors import Eyes, environment, here, shell
+from nsplay.repl.pages import LessonPages
+from nsplay.repl.player import Player
+from nsplay.repl.session import Session
+from nsplay.repl.terminal import Moment, Reply
+from nsplay.stage.stage import Stage
+
+SHOWN: Final = 12  # lines of a command's output
+ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
+
+Idle = Callable[[], None]
+
+
+class Performance:
+    """The lesson from its step `at` on; those before it are done again by `begin`. Nobody's progress is touched.
+
+    idle is called all the time; what it raises ends the performance.
+    """
+
+    def __init__(self, lesson: Lesson, at: int, stage: Stage, pages: LessonPages, idle: Idle) -> None:
+        self.stage, self.pages, self.idle = stage, pages, idle
+        self.players: dict[int, Player] = {}  # by the number of their terminal
+        self.session = Session(lesson, at, Progress.in_memory(), pages)
+        self.session.rebuild(Eyes(stage), self.place)
+
+    def close(self) -> None:
+        """Hangs up on every terminal."""
+        for player in self.players.values():
+            player.close()
+
+    def player(self, terminal: int) -> Player:
+        """Who types in that terminal; it is opened when something is typed in it."""
+        if terminal not in self.players:
+            env = {**environment(), "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
+            self.players[terminal] = Player(self.stage.open_terminal, shell(), env, here())
+            self.players[terminal].settle(idle=self.idle)
+        return self.players[terminal]
+
+    def place(self, terminal: int) -> int | None:
+        """Whoever is in front there."""
+        player = self.players.get(terminal)
+        return player.place() if player else None
+
+    def begin(self) -> Reply:
+        """The shell is there, and what comes before the step is done again: the step's task."""
+        self.player(1)
+        reply = self.settled(Move(""))
+        while reply.type:
+            for move in reply.type:
+                reply = self.typed(move)
+        return reply
+
+    def typed(self, move: Move) -> Reply:
+        """A command, until the shell is at its prompt again: what nsplay says of it."""
+        self.idle()
+        self.player(move.terminal).run(move.line, idle=self.idle)
+        return self.settled(move)
+
+    def settled(self, move: Move) -> Reply:
+        """What nsplay says now that a shell waits after that command."""
+        self.idle()
+        moment = Moment(self.place(move.terminal) or 0, "sh", move.line, 0, False, True)
+        return self.session.settled(moment, move.terminal)
+
+    def output(self, move: Move) -> list[str]:
+        """What the command wrote in its terminal, shortened."""
+        return output(self.player(move.terminal).said)
+
+
+def prompted(move: Move) -> Iterator[str]:
+    """A command as it stands in a terminal; the second one is named."""
+    first, *rest = move.line.split("\n")
+    yield f"{'' if move.terminal == 1 else f'({move.terminal}) '}# {printable(first)}"
+    yield from (f"> {printable(text)}" for text in rest)
+
+
+def output(said: bytes) -> list[str]:
+    """What a command wrote, between its own echo and the next prompt, shortened."""
+    lines = ESCAPE.sub(b"", said).decode(errors="replace").replace("\r", "").split("\n")[1:-1]
+    more = [f".. {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
+    return [*map(printable, lines[:SHOWN]), *more]
