@@ -630,7 +630,7 @@ def test_a_format_of_tomorrow_is_refused_with_what_to_do(
     file.write_text(file.read_text().replace("format = 1", f"format = {written}"))
     for read in (load, outline):
         with pytest.raises(LessonError, match=rf"{name}:\d: {says}") as error:
-            read(folder, "ja")
+            read(str(folder), "ja")
         assert error.value.do == do
     (found,) = lint(str(folder), known=lambda _: True, views=("hostname",))
     assert (found.text_of_line, found.says.partition(";")[0]) == (f"format = {written}", says)
