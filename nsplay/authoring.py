@@ -21,20 +21,18 @@ def new_lesson(settings: Settings, ids: Collection[str], lang: str | None, taken
 
     UsageError for an id that can't be one, that is there already, or where nothing can be written.
     """
-    name = _id(ids)
+    name = _id(ids, "new")
     folder = os.path.join(settings.lessons, name)
-    if os.path.lexists(os.path.join(folder, "lesson.md")):
-        written = [_translate(find(settings.lessons, name), name, lang)]
-    elif name in taken:
-        how = "nsplay lesson new my-lesson"
-        raise UsageError(f"a lesson can't be called {name}", f"`nsplay {name}` is something else", how)
+    if lang == "ja" and os.path.lexists(os.path.join(folder, "lesson.md")):
+        written = [_translate(find(settings.lessons, name), name)]
     else:
+        _free(settings.lessons, name, taken)
         _writable(settings.lessons, name)
         texts = {"lesson.md": template.lesson()}
         if lang == "ja":
             texts["lesson.ja.md"] = template.translation()
         written = _write(folder, texts) + _enter(settings.lessons, name)
-    option = "" if settings.lessons == lessons_folder() else f" --lessons {shlex.quote(settings.lessons)}"
+    option = _option(settings)
     for line in written:
         print(line)
     print(
@@ -42,6 +40,34 @@ def new_lesson(settings: Settings, ids: Collection[str], lang: str | None, taken
     )
     print(f"Then:\n    nsplay lesson lint {name}{option}\n    nsplay lesson test {name}{option}")
     return os.EX_OK
+
+
+def draft_lesson(settings: Settings, ids: Collection[str], taken: Collection[str]) -> int:
+    """A lesson out of free play: written, and proved; 0, 1 when something of it isn't proved.
+
+    UsageError as `new_lesson`, and without a terminal.
+    """
+    name = _id(ids, "draft")
+    _free(settings.lessons, name, taken)
+    _writable(settings.lessons, name)
+    from nsplay.drafting import Draft
+    from nsplay.repl.draft import Recorder
+
+    recorder = Recorder(settings, name)
+    draft, written = None, list[str]()
+    try:
+        left = recorder.play()
+    finally:  # a closed window, too
+        if recorder.steps:
+            draft = Draft(settings, name, recorder.steps)
+            written = _write(draft.folder, {"lesson.md": draft.text()}) + _enter(settings.lessons, name)
+    if left:
+        print(f"left behind: {', '.join(left)} (nsplay clean)")
+    if draft is None:
+        print("\nNo command has changed anything: there is nothing to make a lesson of.")
+        return 1
+    print("\n" + "\n".join(written))
+    return draft.prove(_option(settings))
 
 
 def edit_lesson(settings: Settings, ids: Collection[str], step: str | None) -> int:
@@ -58,10 +84,15 @@ def edit_lesson(settings: Settings, ids: Collection[str], step: str | None) -> i
     )
 
 
-def _id(ids: Collection[str]) -> str:
-    how = "nsplay lesson new my-lesson"
+def _option(settings: Settings) -> str:
+    """What has to be said of the lessons' folder, where it isn't nsplay's own."""
+    return "" if settings.lessons == lessons_folder() else f" --lessons {shlex.quote(settings.lessons)}"
+
+
+def _id(ids: Collection[str], verb: str) -> str:
+    how = f"nsplay lesson {verb} my-lesson"
     if len(ids) != 1:
-        raise UsageError("`nsplay lesson new` takes one id", "the name of the lesson's folder", how)
+        raise UsageError(f"`nsplay lesson {verb}` takes one id", "the name of the lesson's folder", how)
     (name,) = ids
     if not ID.fullmatch(name) or len(name) > LONGEST_ID:
         why = f"an id is made of small letters, digits and -, begins with a letter, and has {LONGEST_ID} at most"
@@ -69,12 +100,20 @@ def _id(ids: Collection[str]) -> str:
     return name
 
 
-def _translate(folder: str, name: str, lang: str | None) -> str:
-    """The Japanese file of a lesson that is there."""
-    path = os.path.join(folder, "lesson.ja.md")
-    if lang != "ja":
+def _free(lessons: str, name: str, taken: Collection[str]) -> None:
+    """UsageError for an id that a lesson, or a command of nsplay's, has already."""
+    folder = os.path.join(lessons, name)
+    if os.path.lexists(os.path.join(folder, "lesson.md")):
         why = f"it lies in {printable(folder)}; nothing was written"
         raise UsageError(f"there is a lesson {name} already", why, f"nsplay lesson edit {name}")
+    if name in taken:
+        how = "nsplay lesson new my-lesson"
+        raise UsageError(f"a lesson can't be called {name}", f"`nsplay {name}` is something else", how)
+
+
+def _translate(folder: str, name: str) -> str:
+    """The Japanese file of a lesson that is there."""
+    path = os.path.join(folder, "lesson.ja.md")
     if os.path.lexists(path):
         raise UsageError(f"{name} is translated already", f"into {printable(path)}; nothing was written")
     _writable(folder, name)

@@ -14,7 +14,7 @@ from nsplay.commands import verbs
 from nsplay.errors import LIMITS, NsplayError, UsageError
 from nsplay.settings import Settings, language, may_ask, state_folder
 
-LESSON_VERBS = ("test", "new", "edit", "lint", "facts")
+LESSON_VERBS = ("new", "draft", "edit", "watch", "lint", "test", "facts")
 
 
 def _parsed(words: list[str], command: list[str] | None) -> argparse.Namespace:
@@ -109,7 +109,11 @@ def _lesson(args: argparse.Namespace, words: list[str]) -> int:
             from nsplay.authoring import new_lesson
 
             return new_lesson(settings(args), ids, args.lang, verbs())
-        case ["edit", *ids]:
+        case ["draft", *ids]:
+            from nsplay.authoring import draft_lesson
+
+            return draft_lesson(settings(args), ids, verbs())
+        case ["edit" | "watch", *ids]:
             from nsplay.authoring import edit_lesson
 
             return edit_lesson(settings(args), ids, args.step)

@@ -61,7 +61,9 @@ COMMANDS: Final = (
         "play lessons as a learner would, and judge them",
     ),
     ("lesson new ID [--lang ja]", "a lesson, or its translation, to write over"),
+    ("lesson draft ID", "a lesson out of what you type: its checks are found and proved"),
     ("lesson edit ID [--step ID]", "shows the step that is being written, whenever it is saved"),
+    ("lesson watch ID [--step ID]", "the same"),
     ("lesson lint [ID ...] [--json]", "what is wrong in a lesson's text"),
     (
         "lesson facts [--diff] [--session PID | --pid PID] [--json]",

@@ -192,7 +192,7 @@ def _candidates(name: str, old: Value | None, new: Value) -> Iterator[str]:
     elif kind == "list":
         apart = _apart(name, old if isinstance(old, tuple) else (), new if isinstance(new, tuple) else ())
         yield from apart if len(apart) <= MANY else (f"{name} != before.{name}",)
-    elif kind in ("text", "number"):
+    elif kind in ("text", "number") and not busy(name):  # the date is another one after any command
         yield f"{name} != before.{name}"
         yield from (f"{name} {op} {host}" for op in ("!=", "==") if side != "host")
         if _speaks(name, new):

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 
 from nsplay.errors import LessonError, NsplayError
-from nsplay.lesson.model import Lesson
+from nsplay.lesson.model import Check, Lesson
 from nsplay.lesson.mutants import NOTHING, Mutant, aside, changed, left_out, named
 from nsplay.lesson.states import State, differences, inside
 from nsplay.repl.scene import ASIDE, OWN, Scene, opened
@@ -30,13 +30,14 @@ class Outcome:
 
     refused: a check of the step tells the learner. same: it did the step. unheard: refused, but nothing is said.
     survived: taken for the step, which it isn't. broken: it left something behind, or the stage didn't survive.
-    story: the message, or what is wrong with the lesson. interrupted: it did not end by itself.
+    story: the message, or what is wrong with the lesson. interrupted: it did not end by itself. by: what refused it.
     """
 
     mutant: Mutant
     kind: Literal["refused", "same", "unheard", "survived", "broken"]
     story: str = ""
     interrupted: bool = False
+    by: tuple[Check, ...] = ()
 
     @property
     def fine(self) -> bool:
@@ -202,7 +203,7 @@ class Mutation:
             return Outcome(
                 mutant, "unheard", f"refused without a word of the lesson's own ({sources})", stuck
             )
-        return Outcome(mutant, "refused", said.message, stuck)
+        return Outcome(mutant, "refused", said.message, stuck, tuple(verdict.check for verdict in failed))
 
     def _accepted(self, scene: Scene, at: int, mutant: Mutant, stuck: bool) -> Outcome:
         """What a mutant is that every check lets pass."""

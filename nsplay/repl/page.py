@@ -31,6 +31,10 @@ class Page:
         self.ui = detect(settings)
         self._live, self._standing = Live(), dict[str, View]()
 
+    def words(self) -> Sequence[str]:
+        """What Tab offers behind a colon."""
+        return [":help", *(f":{name}" for name in VIEWS)]
+
     def resized(self, columns: int) -> None:
         """A new width."""
         self.ui = replace(self.ui, width=columns)

@@ -29,9 +29,11 @@ from nsplay.stage.stage import Report, Stage
 from nsplay.view.registry import VIEWS
 
 if TYPE_CHECKING:
+    from nsplay.repl.listener import Ending
+    from nsplay.repl.page import Page
     from nsplay.repl.pages import LessonPages
     from nsplay.repl.pty import OpenShell
-    from nsplay.repl.seat import Seat
+    from nsplay.repl.seat import Roaming, Seat
     from nsplay.repl.session import Session
     from nsplay.repl.terminal import Presents, Terminal
     from nsplay.repl.terminals import Terminals
@@ -205,6 +207,30 @@ def terminal(
         renews=renews,
         presents=presents,
     )
+
+
+def seated(
+    settings: Settings, stage: Stage, session: "Roaming", pages: "Page", ahead: bytes = b""
+) -> "Ending":
+    """The learner at the terminals of a stage on which nothing is asked of them, until they leave; why they did.
+
+    ahead: keys that were typed before there was a terminal to take them.
+    """
+    from nsplay.repl.seat import Seat
+    from nsplay.repl.terminals import Terminals
+
+    with shell_folder(settings.state) as folder:
+
+        def start(number: int) -> "Terminal":
+            seat, renews = Seat(session, number), number != 1
+            return terminal(settings, stage, stage.open_terminal, seat, folder, pages.words, renews=renews)
+
+        terminals = Terminals(start, pages.terminal, ahead)
+        session.place_of = terminals.place
+        try:
+            return terminals.run()
+        finally:
+            terminals.close()
 
 
 class Player:

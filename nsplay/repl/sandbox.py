@@ -16,7 +16,7 @@ from nsplay.kernel.group.files import trees
 from nsplay.needs import Lack, lacks, refused
 from nsplay.repl.actors import Eyes, environment, here, shell, start_stage
 from nsplay.repl.errand import Errand, Errands
-from nsplay.repl.folder import shell_folder, sweep
+from nsplay.repl.folder import sweep
 from nsplay.settings import Settings, make_state_folder
 from nsplay.stage.fence import has_root
 from nsplay.stage.stage import Report, Stage
@@ -187,11 +187,8 @@ class Made:
         return 0 if session.made or reason != "exit" else BROKEN
 
     def _on(self, stage: Stage, pages: "SandboxPages") -> "tuple[SandboxSession, Ending]":
-        from nsplay.repl.play import tell_lacks, terminal
+        from nsplay.repl.play import seated, tell_lacks
         from nsplay.repl.sandbox_session import SandboxSession
-        from nsplay.repl.seat import Seat
-        from nsplay.repl.terminal import Terminal
-        from nsplay.repl.terminals import Terminals
 
         try:
             report = stage.wait()
@@ -200,26 +197,8 @@ class Made:
             self._told = True
             session = SandboxSession(self._plan(stage), pages, Eyes(stage))
             print(pages.opening(session), end="", flush=True)
-            with shell_folder(self.settings.state) as folder:
-
-                def start(number: int) -> Terminal:
-                    return terminal(
-                        self.settings,
-                        stage,
-                        stage.open_terminal,
-                        Seat(session, number),
-                        folder,
-                        pages.words,
-                        renews=number != 1,
-                    )
-
-                terminals = Terminals(start, pages.terminal, self._ahead)
-                self._ahead = b""
-                session.place_of = terminals.place
-                try:
-                    return session, terminals.run()
-                finally:
-                    terminals.close()
+            ahead, self._ahead = self._ahead, b""
+            return session, seated(self.settings, stage, session, pages, ahead)
         finally:
             stage.close()
 

@@ -63,7 +63,7 @@ class SandboxPages(Page):
 
     def words(self) -> Sequence[str]:
         """What Tab offers behind a colon."""
-        return [command for command, _, _ in HELP] + [":help", *(f":{name}" for name in VIEWS)]
+        return [*(command for command, _, _ in HELP), *super().words()]
 
     def opening(self, play: "SandboxSession") -> str:
         """What will be made, before it is."""

@@ -1,6 +1,6 @@
 """A session as one of its terminals has it (repl/listener.Listener)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,12 @@ class Session(Listener, Protocol):
 
     def settled(self, moment: Moment, terminal: int = 1) -> Reply:
         """A shell waits in that terminal."""
+
+
+class Roaming(Session, Protocol):
+    """One that asks where its terminals are (repl/watched.Watched)."""
+
+    place_of: Callable[[int], int | None]
 
 
 @dataclass(frozen=True)
