@@ -12,6 +12,7 @@ from nsplay import facts
 from nsplay.book import html, markdown, pdf, shelf
 from nsplay.book.camera import shoot
 from nsplay.book.model import Book, Chapter
+from nsplay.errors import UsageError
 from nsplay.kernel.cgroups import variant
 from nsplay.lesson.course import course, find, plan
 from nsplay.lesson.loader import load
@@ -39,6 +40,10 @@ def export(settings: Settings, ids: Sequence[str], wish: Wish) -> int:
     """Plays the lessons with these ids, all when there are none, writes the book and prints where it is: 0, or 1 when a step
     wasn't done. UsageError for a lesson that isn't there, or where something else lies in the book's place.
     """
+    for name in ids:
+        if "/" in name:
+            lesson = printable(name.partition("/")[0])
+            raise UsageError("a book is made of whole lessons", "", f"nsplay export {lesson}")
     folders = [find(settings.lessons, name) for name in dict.fromkeys(ids)] or course(settings.lessons)
     to = Path(os.path.abspath(wish.to or PLACES[wish.kind]))
     to = to.resolve() if to.is_dir() else to
@@ -46,11 +51,15 @@ def export(settings: Settings, ids: Sequence[str], wish: Wish) -> int:
     (shelf.check_file if wish.kind == "pdf" else shelf.check_folder)(to)
     make_state_folder(settings.state)
     maker = _Maker(settings)
-    book = maker.book(folders)
-    if wish.kind == "pdf":
-        shelf.put_file(to, maker.printed(program, html.whole(book, wish.paper)))
-    else:
-        shelf.put_folder(to, (html if wish.kind == "html" else markdown).folder(book))
+    try:
+        book = maker.book(folders)
+        if wish.kind == "pdf":
+            shelf.put_file(to, maker.printed(program, html.whole(book, wish.paper)))
+        else:
+            shelf.put_folder(to, (html if wish.kind == "html" else markdown).folder(book))
+    except KeyboardInterrupt:
+        maker.stopped()
+        raise
     first = {"html": "index.html", "md": "README.md", "pdf": ""}[wish.kind]
     print(printable(str(to / first)))
     return int(any(page.problem for chapter in book.chapters for page in chapter.pages))
@@ -65,7 +74,7 @@ class _Maker:
     def book(self, folders: Sequence[str]) -> Book:
         """All chapters, in the order of the course. LessonError for a broken lesson, before any is played."""
         says = self.ui.say(
-            f"Playing on this machine: {len(folders)} of the course's lessons. Ctrl-C leaves nothing behind.",
+            f"Playing {len(folders)} lesson{'s' * (len(folders) != 1)} on this machine. Ctrl-C leaves nothing behind.",
             f"レッスン {len(folders)} 本をこのマシンで動かします。Ctrl-C でやめれば何も残りません。",
         )
         self.voice.say(says)
@@ -96,6 +105,10 @@ class _Maker:
                 return f"{self.ui.no} {it.id}/{page.id}: {say('stopped', '止まりました')}: {problem}"
         steps = say(f"{len(it.pages)} steps", f"{len(it.pages)} ステップ")
         return f"{self.ui.yes} {it.id}: {steps}, {seconds:.0f} {say('s', '秒')}"
+
+    def stopped(self) -> None:
+        """Ctrl-C."""
+        self.voice.say(self.ui.say("Stopped: no book was written.", "中断しました。本は書かれていません。"))
 
     def printed(self, program: str, page: str) -> bytes:
         """As a PDF."""

@@ -10,6 +10,7 @@ from rich.text import Text
 from nsplay.book.model import Book, Chapter, Page, Shown
 from nsplay.book.style import STYLE
 from nsplay.book.words import LETTERS, parts, pieces, typed
+from nsplay.kernel.namespaces import KINDS
 from nsplay.lesson.model import Block, Card, Move, Predict
 from nsplay.view.html import page as document
 from nsplay.view.text import code
@@ -56,6 +57,7 @@ def cover(book: Book, link: str) -> str:
         rows.append(f'{heading}<ul class="contents">{its}</ul>')
     return f"""<header class="cover"><h1>nsplay</h1>
 <p class="about">{about}</p>
+<pre>{"  ".join(f"[{kind}]" for kind in KINDS)}</pre>
 <p class="faint">{_escaped(made)}</p></header>
 <section class="contents-page"><h2 id="contents">{say("Contents", "目次")}</h2>
 {"".join(rows)}</section>
@@ -139,7 +141,7 @@ def _missed(book: Book, page: Page) -> str:
 def _guess(book: Book, it: Predict, unfolded: bool) -> str:
     options = "".join(f"<li>{_prose(option)}</li>" for option in it.options)
     label, answer = book.say("Predict", "予想"), book.say("Answer", "答え")
-    right = f"<p><b>{LETTERS[it.right]}</b>: {_prose(it.options[it.right])}</p><p>{_prose(it.because)}</p>"
+    right = f"<p><b>{LETTERS[it.right]}: {_prose(it.options[it.right])}</b> {_prose(it.because)}</p>"
     return (
         f'<aside class="guess"><div class="label">{label}</div><p>{_prose(it.question)}</p><ol>{options}</ol>'
         f"{_folded(answer, right, unfolded)}</aside>"

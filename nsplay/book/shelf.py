@@ -32,7 +32,7 @@ def check_folder(path: Path) -> None:
         return
     name = printable(str(path))
     if not path.is_dir():
-        raise UsageError(f"{name} is there and no folder", "nothing is overwritten", ELSEWHERE)
+        raise UsageError(f"{name} is there, and it is no folder", "nothing is overwritten", ELSEWHERE)
     try:
         there = {str(one.relative_to(path)) for one in path.rglob("*") if not one.is_dir()}
         if not there and not any(path.iterdir()):

@@ -19,10 +19,10 @@ STYLE: Final = f"""\
 body {{ background: var(--paper); color: var(--ink); font: 17px/1.6 {PROSE}; overflow-wrap: break-word; }}
 main {{ max-width: 50rem; padding: 1.5rem 1.25rem 4rem; }}
 a {{ color: var(--accent); text-underline-offset: .15em; }}
-p, ul, ol {{ margin: .8em 0; }}
+p, ul, ol {{ margin: .8em 0; text-wrap: pretty; }}
 ul, ol {{ padding-left: 1.6em; }}
-h1, h2, h3 {{ line-height: 1.25; text-wrap: balance; break-after: avoid; }}
-h1 {{ font-size: 2.1rem; margin: .2em 0 .6em; letter-spacing: -.01em; }}
+h1, h2, h3 {{ line-height: 1.25; text-wrap: balance; word-break: auto-phrase; break-after: avoid; }}
+h1 {{ font-size: 2.1rem; margin: .9em 0 .6em; letter-spacing: -.01em; }}
 h2 {{ font-size: 1.4rem; margin: 3.2em 0 .6em; padding-top: .6em; border-top: 1px solid var(--line); }}
 h3 {{ font-size: 1rem; margin: 1.6em 0 .4em; }}
 .number {{ color: var(--accent); font-variant-numeric: tabular-nums; margin-right: .5em; }}
@@ -34,8 +34,9 @@ nav {{ display: flex; flex-wrap: wrap; gap: .3em 1.5em; justify-content: space-b
 nav a {{ text-decoration: none; }}
 article > nav:last-child {{ margin-top: 4rem; border-top: 1px solid var(--line); padding-top: 1rem; }}
 
-.cover {{ padding: 12vh 0 6vh; }}
+.cover {{ padding: 12vh 0 6vh; container-type: inline-size; }}
 .cover h1 {{ font-size: clamp(2.6rem, 9vw, 4.5rem); margin: 0; letter-spacing: -.03em; line-height: 1.05; }}
+.cover pre {{ padding: 0; font-size: clamp(9px, 1.9cqi, 15px); color: var(--inside); font-weight: 700; }}
 .cover .about {{ font-size: 1.35rem; margin: .4em 0 2em; text-wrap: balance; }}
 .contents {{ list-style: none; padding: 0; margin: .4em 0 2em; }}
 .contents > li {{ display: grid; grid-template-columns: 2.4em 1fr auto; gap: 0 .6em; padding: .34em 0;
@@ -79,7 +80,7 @@ pre .faint {{ color: var(--faint); }}
 .rule {{ text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .3em; }}
 
 .card {{ border: 1px solid var(--line); border-radius: .6em; padding: .2em 1.3em 1em; margin-top: 3.2em; }}
-.card h2 {{ border: 0; margin: .8em 0 .4em; padding: 0; break-before: avoid; }}
+.card h2 {{ border: 0; margin: .8em 0 .4em; padding: 0; }}
 dl {{ display: grid; grid-template-columns: fit-content(50%) 1fr; gap: .45em 1.2em; margin: 1em 0; }}
 dd {{ margin: 0; }}
 .gotchas {{ list-style: none; padding: 0; }}
@@ -98,16 +99,24 @@ dd {{ margin: 0; }}
 @media print {{
   :root {{ --paper: #fff; }}
   html {{ print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
-  body {{ font-size: 10.5pt; line-height: 1.5; }}
+  body {{ font-size: 10pt; line-height: 1.45; }}
   main {{ max-width: none; padding: 0; }}
   article nav {{ display: none; }}
   a {{ color: inherit; text-decoration: none; }}
   article a[href^="http"]::after {{ content: " (" attr(href) ")"; color: var(--faint); }}
   section + article, article + article, .contents-page {{ break-before: page; }}
-  h1 {{ font-size: 22pt; }}
-  h2 {{ font-size: 14pt; margin-top: 2em; }}
+  h1 {{ font-size: 22pt; margin-top: 0; }}
+  h2 {{ font-size: 13.5pt; margin-top: 1.8em; }}
+  p, ul, ol {{ margin: .6em 0; }}
+  .contents-page h2 {{ border: 0; margin: 0; padding: 0; }}
+  .contents {{ margin: 0 0 1em; }}
+  .contents > li {{ padding: .2em 0; }}
+  .guess, .lacks, .worth, figure {{ margin: .9em 0; }}
+  .guess, .lacks, .worth {{ padding: .5em 1em; }}
+  .guess summary {{ float: left; margin-right: .8em; }}
+  .guess details p {{ margin: .2em 0; }}
   p {{ orphans: 2; widows: 2; }}
-  pre {{ font-size: 8.4pt; break-inside: auto; white-space: pre-wrap;
+  pre {{ font-size: 8.2pt; padding: .7em .9em; break-inside: auto; white-space: pre-wrap;
     box-decoration-break: clone; -webkit-box-decoration-break: clone; }}
   figure {{ overflow: visible; container-type: normal; break-inside: avoid; }}
   .card, dl > *, details li {{ break-inside: avoid; }}

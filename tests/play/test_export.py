@@ -265,7 +265,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, lessons: Path) -> None:
         person.meets(lambda: "2 steps" in person.text() and any(p.comm == "sleep" for p in person.below()))
         person.key("\x03")
         assert person.gone() == 130
-        assert "Traceback" not in person.text()
+        assert person.text().endswith("Stopped: no book was written.\n")
     assert {one.name for one in tmp_path.iterdir()} == {"lessons", "state"}
 
 

@@ -209,9 +209,9 @@ def test_what_is_somebody_elses_is_refused(tmp_path: Path) -> None:
         ("other", "no book of nsplay's"),
         ("damaged", "no book of nsplay's"),
         ("folders", "no book of nsplay's"),
-        ("file", "no folder"),
-        ("dangling", "no folder"),
-        ("loop", "no folder"),
+        ("file", "it is no folder"),
+        ("dangling", "it is no folder"),
+        ("loop", "it is no folder"),
         ("nowhere/book", "there is no folder"),
         ("file/book", "there is no folder"),
     ):
@@ -278,7 +278,7 @@ def test_a_full_disk_leaves_the_book_that_was_there(tmp_path: Path) -> None:
     ("words", "status", "says"),
     [
         (["export", "nothing"], 2, "there is no lesson nothing"),
-        (["export", "uts", "../uts"], 2, "there is no lesson ../uts"),
+        (["export", "uts", "../uts"], 2, "a book is made of whole lessons"),
         (["export", "--svg"], 2, "knows no --svg"),
         (["render", "x.cast", "--pdf"], 2, "knows no --pdf"),
         (["report", "--md"], 2, "knows no --md"),
