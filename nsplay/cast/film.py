@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from nsplay.cast.format import Cast
 from nsplay.cast.movie import shortened
 from nsplay.cast.picture import framed, svg_row
-from nsplay.cast.screen import Row, frames
+from nsplay.cast.screen import Row, extent, frames
 from nsplay.cast.theme import theme
 
 REST: Final = 4.0  # seconds that the end stays before it begins anew
@@ -43,8 +43,9 @@ def film(cast: Cast) -> str:
         hidden = "" if one.until is None else ' visibility="hidden"'
         row = svg_row(one.row, one.number, colours)
         drawn.append(f'<g style="animation-name:{names[while_]}"{hidden}>{row}</g>')
+    columns, _ = extent(cast)
     rows = max((one.number for one in shown), default=0) + 1
-    return framed(drawn, cast.columns, rows, cast.title, colours, "".join(rules))
+    return framed(drawn, columns, rows, cast.title, colours, "".join(rules))
 
 
 def _keyframes(name: str, since: float, until: float | None, whole: float) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from nsplay.cast.format import MARKER, Cast
 from nsplay.cast.picture import row_html, sheet, still
-from nsplay.cast.screen import frames, step_rows
+from nsplay.cast.screen import extent, frames, step_rows
 from nsplay.cast.theme import theme
 from nsplay.view.html import page
 
@@ -70,7 +70,7 @@ goTo(0);
 
 def movie(cast: Cast) -> str:
     """The page. Where nothing happened for long, it is cut short."""
-    colours = theme(cast.background)
+    colours, (_, tall) = theme(cast.background), extent(cast)
     steps = [event for event in cast.events if event.code == MARKER]
     pictures = [
         (frame.at, {str(y): row_html(row, colours) for y, row in frame.rows.items()})
@@ -78,7 +78,7 @@ def movie(cast: Cast) -> str:
     ]
     times = shortened(sorted({at for at, _ in pictures} | {step.at for step in steps}))
     film = {
-        "rows": cast.rows,
+        "rows": tall,
         "end": max(times.values(), default=0.0),
         "frames": [[round(times[at], 3), rows] for at, rows in pictures],
         "chapters": [round(times[step.at], 3) for step in steps],
@@ -93,7 +93,7 @@ def movie(cast: Cast) -> str:
     body = f"""<h1>{title}</h1>
 <p>A recording: what a kernel answered when it was made.</p>
 <div id="player" hidden>
-<pre id="screen" style="height:{cast.rows * 1.3:g}em"></pre>
+<pre id="screen" style="height:{tall * 1.3:g}em"></pre>
 <div id="bar"><button id="play">Play</button><input id="seek" type="range" min="0" step="0.01" value="0"
  aria-label="time"><span id="time"></span></div>
 <ul id="chapters">{names}</ul>

@@ -10,7 +10,7 @@ from nsplay.cast.film import film
 from nsplay.cast.format import MARKER, Cast, read
 from nsplay.cast.movie import movie
 from nsplay.cast.picture import sheet, still, svg
-from nsplay.cast.screen import step_rows
+from nsplay.cast.screen import extent, step_rows
 from nsplay.cast.theme import theme
 from nsplay.errors import MachineError, UsageError
 from nsplay.view.html import page
@@ -42,7 +42,7 @@ def render(path: str, step: str | None, kind: str) -> int:
     name = f"{stem}-{step.replace('/', '-')}.{kind}"
     if kind == "html":
         return _write(name, page(f"{cast.title} {step}", still(rows, colours), style=sheet(colours)))
-    picture = svg(rows, cast.columns, f"{cast.title} {step}", colours)
+    picture = svg(rows, extent(cast)[0], f"{cast.title} {step}", colours)
     return _write(name, picture) if kind == "svg" else _png(name, picture)
 
 

@@ -61,7 +61,21 @@ class Terminal(pyte.HistoryScreen):
         elif code == RESIZE:
             columns, _, rows = data.partition("x")
             if columns.isdigit() and rows.isdigit() and 0 < int(columns) <= 1000 and 0 < int(rows) <= 1000:
-                self.resize(int(rows), int(columns))
+                self._resized(int(rows), int(columns))
+
+    def _resized(self, rows: int, columns: int) -> None:
+        """As xterm does it: what stands above the cursor scrolls off where there is no room for it (pyte's own drops rows at the
+        top, and leaves the cursor where no row is)."""
+        over = max(0, self.cursor.y - (rows - 1))
+        y, self.cursor.y = self.cursor.y - over, self.lines - 1
+        self.set_margins()
+        for _ in range(over):
+            self.index()
+        for number in range(rows, self.lines):
+            self.buffer.pop(number, None)
+        self.lines, self.columns = rows, columns
+        self.set_margins()
+        self.cursor.y, self.cursor.x = y, min(self.cursor.x, columns - 1)
 
     @property
     def bottom(self) -> int:
@@ -74,9 +88,9 @@ class Terminal(pyte.HistoryScreen):
         return _runs([line[x] for x in range(self.columns)])
 
     def all(self) -> list[Row]:
-        """What scrolled off, and the screen down to its last row that isn't empty."""
-        past = [_runs([line[x] for x in range(self.columns)]) for line in self.history.top]
-        rows = [*past, *(self.row(y) for y in range(self.lines))]
+        """What scrolled off, and the screen down to its last row that isn't empty; as wide as it was when it was written."""
+        lines = [*self.history.top, *(self.buffer[y] for y in range(self.lines))]
+        rows = [_runs([line[x] for x in range(max(line, default=-1) + 1)]) for line in lines]
         while rows and not rows[-1]:
             rows.pop()
         return rows
@@ -100,18 +114,32 @@ def step_rows(cast: Cast, step: str) -> list[Row]:
     return rows
 
 
+def extent(cast: Cast) -> tuple[int, int]:
+    """Columns and rows of the largest screen that it was recorded on."""
+    screen = Terminal(cast)
+    columns, rows = cast.columns, cast.rows
+    for event in cast.events:
+        if event.code == RESIZE:
+            screen.take(event.code, event.data)
+            columns, rows = max(columns, screen.columns), max(rows, screen.lines)
+    return columns, rows
+
+
 def frames(cast: Cast) -> Iterator[Frame]:
     """What changed on the screen, in the order of time."""
-    screen, due = Terminal(cast), 0.0
+    screen, due, tall, resized = Terminal(cast), 0.0, cast.rows, False
     last: dict[int, Row] = {}
     for number, event in enumerate(cast.events):
         screen.take(event.code, event.data)
+        tall, resized = max(tall, screen.lines), resized or event.code == RESIZE
         following = cast.events[number + 1].at if number + 1 < len(cast.events) else float("inf")
         if following - max(due, event.at) < STEP:
             continue
         due = event.at
-        now = {y: screen.row(y) for y in (range(screen.lines) if event.code == RESIZE else screen.dirty)}
+        seen = range(tall) if resized else screen.dirty
+        now = {y: screen.row(y) if y < screen.lines else () for y in seen}
         screen.dirty.clear()
+        resized = False
         moved = {y: row for y, row in now.items() if last.get(y, ()) != row}
         last |= moved
         if moved:

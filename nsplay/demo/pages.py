@@ -29,8 +29,8 @@ class DemoPages(LessonPages):
         if big:
             self.ui = enlarged(self.ui)
 
-    def resized(self, columns: int) -> None:
-        super().resized(columns)
+    def resized(self, columns: int, lines: int) -> None:
+        super().resized(columns, lines)
         if self._big:
             self.ui = enlarged(self.ui)
 

@@ -6,7 +6,7 @@ from typing import Final
 from nsplay.cast.ansi import ansi
 from nsplay.cast.format import INPUT
 from nsplay.cast.screen import Frame, Row, frames
-from nsplay.demo.clicker import Wish, press
+from nsplay.demo.clicker import Wish, press, pressed
 from nsplay.demo.pages import DemoPages
 from nsplay.demo.takes import Take
 from nsplay.repl.outer import RESIZED, Outer
@@ -63,7 +63,7 @@ class Playback:
             left = None if until is None else max(0.0, until - time.monotonic())
             readable, _ = outer.wait([outer.stdin, self._watched], [], left)
             if outer.stdin in readable:
-                keys = outer.read()
+                keys = pressed(outer)
                 if not keys:
                     return Wish.NOTHING
                 return Wish.ONWARD if press(keys).wish is Wish.ONWARD else Wish.BACK

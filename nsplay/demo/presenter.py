@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from nsplay.demo.clicker import Press, Wish, press
+from rich.cells import cell_len
+
+from nsplay.demo.clicker import Press, Wish, press, pressed
 from nsplay.demo.pages import DemoPages
 from nsplay.demo.playback import CLOSE, OPEN, Playback
 from nsplay.demo.show import Hand, Show
@@ -94,7 +96,7 @@ class PresentedPrompt:
 
     def _type(self, line: str) -> Ending | None:
         """Letter by letter into the shell, whose echo is what is seen."""
-        talk = self._talk
+        talk, prompt = self._talk, cell_len(self._talk.row)
         for letter, wait in self._show.strokes(line):
             if keys := self._pass_time(wait):
                 talk.interrupt()
@@ -104,7 +106,7 @@ class PresentedPrompt:
                 return None  # the relay says what it is
             talk.pty.write(letter.encode())
         talk.enter(line)
-        self._show.entered(line)
+        self._show.entered(line, prompt + cell_len(line))
         return None
 
     def _pass_time(self, seconds: float) -> bytes:
@@ -147,7 +149,7 @@ class PresentedPrompt:
             if RESIZED in readable:
                 talk.relay.resize()
             if outer.stdin in readable:
-                keys = outer.read()
+                keys = pressed(outer)
                 return press(keys) if keys else GONE
             if readable - {RESIZED}:
                 return None
@@ -183,7 +185,7 @@ class PresentedPrompt:
             readable, _ = outer.wait([outer.stdin, talk.pty.pidfd], [], None)
             while readable == {RESIZED}:
                 readable, _ = outer.wait([outer.stdin, talk.pty.pidfd], [], None)
-            return GONE if outer.stdin in readable and not outer.read() else None
+            return GONE if outer.stdin in readable and not pressed(outer) else None
         finally:
             outer.write(CLOSE)
 

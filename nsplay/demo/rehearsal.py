@@ -20,14 +20,14 @@ from nsplay.view.ui import Screen, Ui
 Say = Callable[[str, str], str]
 
 BACK_ROW: Final = 20  # rows of a screen that can be read from there
-LONGEST: Final = 60  # columns of a command
+LONGEST: Final = 60  # columns of a command and its prompt
 ECHO: Final = 0.003  # seconds that a letter's echo may take
 
 
 @dataclass
 class Timed:
     """One step. typing: seconds at the pace of the show; running: that its commands took now. rows: of its task.
-    longest: columns of its longest command. done: was it?
+    longest: columns of its longest command, prompt and all. done: was it?
     """
 
     id: str
@@ -76,10 +76,10 @@ class Rehearsal(Show):
             self._camera = Camera(step, size)
         self._camera.sees(data, size)
 
-    def entered(self, line: str) -> None:
+    def entered(self, line: str, columns: int) -> None:
         step = self._step
         step.typing += self.pace.seconds(line)
-        step.longest = max(step.longest, len(line))
+        step.longest = max(step.longest, columns)
         if self._camera:
             self._camera.entered(line)
         self._since = time.monotonic()
@@ -183,8 +183,8 @@ def _warnings(steps: Sequence[Timed], kept: Kept, say: Say) -> list[str]:
         ),
         (
             wide,
-            f"a command of more than {LONGEST} columns, which breaks on a large font",
-            f"{LONGEST} 桁を超え、大きな文字では折れるコマンドのあるステップ",
+            f"with its prompt, a command takes more than {LONGEST} columns and breaks on a large font (PS1='# ' is short)",
+            f"プロンプトと合わせて {LONGEST} 桁を超え、大きな文字では折れるコマンドのあるステップ (PS1='# ' なら短い)",
         ),
     )
     told = [f"{say(en, ja)}: {', '.join(names)}" for names, en, ja in kinds if names]

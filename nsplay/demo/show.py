@@ -44,8 +44,8 @@ class Show:
     def sees(self, data: bytes, size: Size) -> None:
         """What is written to the room's screen."""
 
-    def entered(self, line: str) -> None:
-        """A line of the lesson was typed, and runs."""
+    def entered(self, line: str, columns: int) -> None:
+        """A line of the lesson was typed, and runs. columns: that it took, prompt and all."""
 
     def settled(self) -> None:
         """A shell waits again."""

@@ -154,7 +154,7 @@ class DraftSession(Watched):
 
     def resized(self, columns: int, lines: int) -> None:
         """A new size."""
-        self.pages.resized(columns)
+        self.pages.resized(columns, lines)
 
 
 def _waiting(text: str) -> Reply:

@@ -35,9 +35,9 @@ class Page:
         """What Tab offers behind a colon."""
         return [":help", *(f":{name}" for name in VIEWS)]
 
-    def resized(self, columns: int) -> None:
-        """A new width."""
-        self.ui = replace(self.ui, width=columns)
+    def resized(self, columns: int, lines: int) -> None:
+        """A new size."""
+        self.ui = replace(self.ui, width=columns, rows=lines)
 
     def draw(self, screen: Screen) -> str:
         """Text for the terminal, with a blank line before it."""

@@ -11,7 +11,7 @@ from nsplay.repl.page import Page
 from nsplay.repl.sayings import sentence
 from nsplay.repl.session import Session
 from nsplay.snapshot import Snapshot
-from nsplay.view import notes, step
+from nsplay.view import big, notes, step
 from nsplay.view.grid import Key
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Screen
@@ -57,7 +57,8 @@ class LessonPages(Page):
         return opening + self.draw(step.task(self.ui, shown, play.last))
 
     def _opening(self, play: Session) -> Screen:
-        return Screen(step.prose(self.ui, play.lesson.prose))
+        prose = play.lesson.prose
+        return big.opening(self.ui, prose) if self.ui.big else Screen(step.prose(self.ui, prose))
 
     def _take(self, play: Session) -> Key:
         """How the next command is had."""

@@ -109,4 +109,4 @@ class SandboxSession(Watched):
 
     def resized(self, columns: int, lines: int) -> None:
         """A new size."""
-        self.pages.resized(columns)
+        self.pages.resized(columns, lines)

@@ -54,8 +54,8 @@ class Pages(Protocol):
     def terminal(self, number: int) -> str:
         """One changes over to that terminal."""
 
-    def resized(self, columns: int) -> None:
-        """The terminal has a new width."""
+    def resized(self, columns: int, lines: int) -> None:
+        """The terminal has a new size."""
 
 
 class Session(Watched):
@@ -187,7 +187,7 @@ class Session(Watched):
 
     def resized(self, columns: int, lines: int) -> None:
         """A new size."""
-        self.pages.resized(columns)
+        self.pages.resized(columns, lines)
 
     # --- what a command did ---
 

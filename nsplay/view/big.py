@@ -1,7 +1,7 @@
 """A step for the back row (`--big`, 60 columns and 20 rows): one view, few words, air between the lines, nothing faint."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ from nsplay.view.text import code, wrap
 from nsplay.view.ui import Screen, Ui
 
 if TYPE_CHECKING:
+    from nsplay.lesson.model import Block
     from nsplay.view.step import Result, Task
 
 WIDE: Final = 60  # columns
@@ -29,14 +30,30 @@ def enlarged(ui: Ui) -> Ui:
 def task(ui: Ui, it: "Task") -> Screen:
     """What it is about, or the question to the room. What to type is typed before everybody's eyes."""
     screen = Screen(title(ui, Text(it.lesson, "head"), Text(f"{it.number} / {it.total}", "head")))
-    screen.part([Text(), Text.assemble(" ", (it.title, "head")), Text()])
+    screen.part([Text.assemble(" ", (it.title, "head"))])
     if not it.question:
-        words = next((block.text for block in it.prose if block.kind == "paragraph"), "")
-        screen.part(Text(" ") + line for line in wrap(code(sentence(words)), ui.cols - 2))
-        return screen
+        screen.part(_first_sentence(ui, it.prose))
+        return _aired(screen)
     screen.part(marked(ui, "?", code(it.question, "head")))
     for letter, option in zip("abcdefgh", it.options, strict=False):
         screen.part(marked(ui, Text(letter, "key"), code(option)))
+    return _aired(screen)
+
+
+def opening(ui: Ui, prose: Sequence["Block"]) -> Screen:
+    """What the lesson is about, above its first step."""
+    return _aired(Screen(_first_sentence(ui, prose)))
+
+
+def _first_sentence(ui: Ui, prose: Sequence["Block"]) -> list[Text]:
+    words = next((block.text for block in prose if block.kind == "paragraph"), "")
+    return [Text(" ") + line for line in wrap(code(sentence(words)), ui.cols - 2)] if words else []
+
+
+def _aired(screen: Screen) -> Screen:
+    """With a blank line below: the prompt comes next."""
+    if screen.lines:
+        screen += Text()
     return screen
 
 
@@ -50,8 +67,7 @@ def result(ui: Ui, it: "Result", before: Snapshot, now: Snapshot) -> Screen:
     elif it.done:
         words = sentence(it.summary[0]) if it.summary else it.done
         screen.part([Text(), *verdict(ui, True, code(words, "head"))])
-    screen.part([Text()])
-    return screen
+    return _aired(screen)
 
 
 def sentence(words: str) -> str:

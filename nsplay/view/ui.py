@@ -47,6 +47,15 @@ LIGHT: Final[Mapping[str, str]] = {
     "bar": "blue on blue",
     "warn": "bold magenta",
 }
+# What a projector eats: whatever is dim, and every colour that isn't at least 7:1 on its background (red on black, green on
+# white). There a mark is told by its shape and by black on white, in both; `inside` keeps its colour, which has as much.
+BIG: Final[Mapping[str, str]] = {
+    "ok": "bold",
+    "bad": "bold reverse",
+    "warn": "bold reverse",
+    "hot": "bold reverse",
+    "faint": "",
+}
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ class Ui:
     def palette(self) -> Mapping[str, str]:
         """Style names and what rich makes of them."""
         usual = LIGHT if self.background == "light" else DARK
-        return {**usual, "faint": ""} if self.big else usual  # a projector eats what is dim
+        return {**usual, **BIG} if self.big else usual
 
     @property
     def yes(self) -> str:

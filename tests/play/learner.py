@@ -72,6 +72,15 @@ class Learner:
         rows, cursor = self.screen.rows(), self.screen.cursor
         return "\n".join([*past, *rows[: cursor.y], rows[cursor.y][: cursor.x].ljust(cursor.x)])
 
+    def resize(self, columns: int, lines: int) -> "Learner":
+        """The window gets another size; what stood on it is xterm's to move, and here it stays."""
+        while self.pump(0):
+            pass
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.screen.resize(lines, columns)
+        self.screen.cursor.y = min(self.screen.cursor.y, lines - 1)  # (pyte forgets it)
+        return self
+
     def pump(self, seconds: float) -> bool:
         if not select.select([self._fd], [], [], seconds)[0]:
             return False

@@ -12,7 +12,7 @@ from nsplay.cast.film import REST, film
 from nsplay.cast.format import Cast, Event, Writer, read
 from nsplay.cast.movie import movie
 from nsplay.cast.picture import row_html, still, svg
-from nsplay.cast.screen import frames, step_rows
+from nsplay.cast.screen import Row, extent, frames, step_rows
 from nsplay.cast.theme import DARK, LIGHT
 from nsplay.errors import UsageError
 
@@ -149,6 +149,50 @@ def test_the_film_is_in_the_page_and_nothing_is_fetched() -> None:
     assert len(film["chapters"]) == 2
     assert "alert(1)</script>" not in text
     assert "http" not in text
+
+
+def rows_after(*events: Event) -> list[str]:
+    """Of the last step of a screen of 20 by 5, from its beginning."""
+    rows = step_rows(CAST._replace(events=(Event(0.0, "m", "x"), *events)), "x")
+    return ["".join(run.text for run in row) for row in rows]
+
+
+FIVE = Event(0.1, "o", "one\r\ntwo\r\nthree\r\nfour\r\nfive")
+
+
+@pytest.mark.parametrize("size", ["20x3", "20x1", "80x9", "5x2"])
+def test_a_terminal_that_is_resized_loses_nothing(size: str) -> None:
+    told = rows_after(FIVE, Event(0.2, "r", size), Event(0.3, "o", "\r\nsix"))
+    assert told == ["one", "two", "three", "four", "five", "six"]
+
+
+def test_what_stands_on_top_stays_when_it_gets_lower() -> None:
+    assert rows_after(Event(0.1, "o", "one"), Event(0.2, "r", "20x2"), Event(0.3, "o", "\r\ntwo")) == [
+        "one",
+        "two",
+    ]
+
+
+@pytest.mark.parametrize("size", ["", "x", "0x0", "80x", "-1x5", "9999999x3", "a x b", "80x24x3", "٣x٣"])
+def test_a_size_that_is_none(size: str) -> None:
+    assert rows_after(Event(0.1, "o", "one"), Event(0.2, "r", size), Event(0.3, "o", "\r\ntwo")) == [
+        "one",
+        "two",
+    ]
+
+
+def test_rows_that_are_no_more_are_empty_in_a_film() -> None:
+    cast = CAST._replace(
+        events=(FIVE, Event(1.0, "r", "40x2"), Event(2.0, "r", "60x9"), Event(3.0, "o", "\r\nsix"))
+    )
+    shown: dict[int, Row] = {}
+    for frame in frames(cast):
+        shown |= frame.rows
+        if frame.at == 1.0:
+            assert ["".join(run.text for run in row) for row in shown.values() if row] == ["four", "five"]
+    assert extent(cast) == (60, 9)
+    assert 'viewBox="0 0 532 ' in film(cast)  # 60 columns and the edges
+    assert "six" in movie(cast)
 
 
 def test_a_light_terminals_pictures_are_light() -> None:

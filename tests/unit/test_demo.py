@@ -1,12 +1,18 @@
 """The pace of a demo, the presenter's keys, and what a rehearsal says."""
 
+import contextlib
+import os
+import threading
+import tty
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 
-from nsplay.demo.clicker import Press, Wish, press
+from nsplay.demo.clicker import Press, Wish, press, pressed
 from nsplay.demo.pace import Pace
 from nsplay.demo.rehearsal import Kept, Timed, report
+from nsplay.repl.outer import Outer
 from nsplay.view.ui import Background, Ui, render
 
 NONE = Kept()
@@ -59,6 +65,27 @@ def test_no_speed_takes_no_time() -> None:
         (b".", Wish.BLANK),
         (b"e", Wish.EDIT),
         (b"\t", Wish.EDIT),
+        (b",", Wish.RECORDED),
+        (b"b", Wish.BLANK),
+        (b"bb", Wish.BLANK),
+        (b"ee", Wish.EDIT),
+        (b"\x1b[6;2~", Wish.ONWARD),  # with Shift, Control, all of them
+        (b"\x1b[6;5~", Wish.ONWARD),
+        (b"\x1b[5;8~", Wish.BACK),
+        (b"\x1b[1;5C", Wish.ONWARD),
+        (b"\x1b[1;2A", Wish.BACK),
+        (b"\x1b[15;2~", Wish.NOTHING),  # Shift-F5
+        (b"\x1b[H", Wish.NOTHING),  # Home and End, of several terminals
+        (b"\x1b[F", Wish.NOTHING),
+        (b"\x1b[1~", Wish.NOTHING),
+        (b"\x1b[4~", Wish.NOTHING),
+        (b"\x1bOH", Wish.NOTHING),
+        (b"\x1b[1;5H", Wish.NOTHING),
+        (b"\x1b[57438u", Wish.NOTHING),  # volume keys, of kitty's protocol
+        (b"\x1b[57439u\x1b[57440u", Wish.NOTHING),
+        (b"\x1bb", Wish.NOTHING),  # Alt-b
+        (b"\x1b[", Wish.NOTHING),
+        (b"\x1b[200~rm x\r\x1b[201~", Wish.NOTHING),  # a paste
         (b"\x1b", Wish.NOTHING),
         (b"\x1b[15~", Wish.NOTHING),
         (b"\x1b[<0;3;3M", Wish.NOTHING),
@@ -73,11 +100,36 @@ def test_keys(keys: bytes, wish: Wish) -> None:
 
 def test_a_letter_takes_over_and_is_the_first() -> None:
     assert press(b"ls") == Press(Wish.BY_HAND, "ls")
+    assert press(b"bash") == Press(Wish.BY_HAND, "bash")
+    assert press(b"echo x") == Press(Wish.BY_HAND, "echo x")
     assert press("名".encode()) == Press(Wish.BY_HAND, "名")
 
 
 def test_keys_behind_the_menus_are_the_menus() -> None:
     assert press(b"\x1dq") == Press(Wish.MENU, "", b"q")
+
+
+@pytest.fixture
+def keyboard() -> Iterator[tuple[Outer, int]]:
+    """A terminal of ours, and where its keys are typed."""
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    with contextlib.closing(Outer(theirs, theirs, {})) as outer:
+        yield outer, ours
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_key_in_pieces_is_one_key(keyboard: tuple[Outer, int]) -> None:
+    outer, ours = keyboard
+    for pieces in ((b"\x1b", b"[6~"), (b"\x1b[", b"6~"), (b"\x1b[6", b"~"), (b"\x1bO", b"B")):
+        os.write(ours, pieces[0])
+        rest = threading.Timer(0.005, os.write, (ours, pieces[1]))
+        rest.start()
+        assert press(pressed(outer)).wish is Wish.ONWARD
+        rest.join()
+    os.write(ours, b"\x1b")  # Escape, and nothing behind it
+    assert press(pressed(outer)).wish is Wish.NOTHING
 
 
 def says(*steps: Timed, kept: Kept = NONE, lang: str = "en", background: Background = "dark") -> str:
@@ -93,7 +145,8 @@ def test_what_is_left_to_talk() -> None:
 
 def test_what_the_back_row_cannot_read() -> None:
     assert "can read at once: two" in says(Timed("one", 20), Timed("two", 33))
-    assert "breaks on a large font: two" in says(Timed("one", 3, longest=60), Timed("two", 3, longest=77))
+    said = says(Timed("one", 3, longest=60), Timed("two", 3, longest=77))
+    assert "breaks on a large font (PS1='# ' is short): two" in said
     assert "!" not in says(Timed("one", 20, longest=60))
 
 
