@@ -5,6 +5,7 @@ packages: Debian 12, Ubuntu 24.04 and newer have them.
 """
 
 import gzip
+import hashlib
 import os
 import re
 import shutil
@@ -96,8 +97,10 @@ def fill(root: Path, date: int) -> None:
     _write(root / "usr/share/doc/nsplay/changelog.gz", _changelog(date))
     for path in root.rglob("*"):  # whatever the checkout's own modes are
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file()) // 1024
-    _write(root / "DEBIAN/control", control(project, size))
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    _write(root / "DEBIAN/control", control(project, sum(path.stat().st_size for path in files) // 1024))
+    sums = (f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n" for path in files)
+    _write(root / "DEBIAN/md5sums", "".join(sums))  # what dpkg --verify goes by
     for name, text in SCRIPTS.items():
         _write(root / "DEBIAN" / name, text)
         (root / "DEBIAN" / name).chmod(0o755)

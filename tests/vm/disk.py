@@ -24,14 +24,25 @@ def write(file: IO[bytes], user: str, command: Sequence[str], project: Path = PR
     user: "" for the system itself, which alone can log in more than once: a login in a login has no session.
     """
     line = f"cd /srv/nsplay && exec {shlex.join(command)}"
-    script = f"#!/bin/sh\n{f'exec su -l {user} -c {shlex.quote(line)}' if user else line}\n".encode()
+    script = f"#!/bin/sh\n{f'exec su -l {user} -c {shlex.quote(line)}' if user else line}\n"
     with tarfile.open(fileobj=file, mode="w") as tar:
-        info = tarfile.TarInfo("job")
-        info.size, info.mode = len(script), 0o755
-        tar.addfile(info, io.BytesIO(script))
+        _job(tar, script)
         tar.add(project, "nsplay", filter=_source)
         for path in site():
             tar.add(path, f"site/{path.name}", filter=_library)
+
+
+def write_job(file: IO[bytes], script: str) -> None:
+    """Writes a disk with nothing but what is to be done: a script, with its first line."""
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        _job(tar, script)
+
+
+def _job(tar: tarfile.TarFile, script: str) -> None:
+    data = script.encode()
+    info = tarfile.TarInfo("job")
+    info.size, info.mode = len(data), 0o755
+    tar.addfile(info, io.BytesIO(data))
 
 
 def site() -> list[Path]:

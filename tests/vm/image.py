@@ -17,6 +17,7 @@ PROJECT: Final = Path(__file__).parents[2]
 RECIPE: Final = Path(__file__).parent / "recipe"
 CACHE: Final = PROJECT / ".vm"
 SUITES: Final = ("bookworm", "trixie")
+LESSONS, CLOUD = "lessons", "cloud"  # machines: folders of RECIPE
 TOOLS: Final = {  # program: Debian's package
     "qemu-system-x86_64": "qemu-system-x86",
     "mmdebstrap": "mmdebstrap",
@@ -35,36 +36,39 @@ def lacking() -> list[str]:
     return [package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)]
 
 
-def ready(suite: str) -> Path:
+def ready(suite: str, machine: str = LESSONS) -> Path:
     """The folder with vmlinuz, initrd and root.ext4; made first where it has to be (about a minute). Raises VmError."""
     if packages := lacking():
         raise VmError(
             f"the machine needs {', '.join(packages)}\nTry: apt-get install --no-install-recommends {' '.join(packages)}"
         )
-    folder, wanted = CACHE / suite, recipe(suite)
+    folder = CACHE / (suite if machine == LESSONS else f"{suite}-{machine}")
+    wanted = recipe(suite, machine)
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         stamp = folder / "stamp"
         if not stamp.exists() or stamp.read_text() != wanted:
             stamp.unlink(missing_ok=True)
-            _build(suite, folder)
+            _build(suite, machine, folder)
             stamp.write_text(wanted)
     return folder
 
 
-def recipe(suite: str) -> str:
+def recipe(suite: str, machine: str = LESSONS) -> str:
     """Changes whenever the image has to be made anew."""
-    files = sorted(path for path in RECIPE.iterdir() if path.is_file())
+    files = [
+        path for folder in (RECIPE, RECIPE / machine) for path in sorted(folder.iterdir()) if path.is_file()
+    ]
     parts = [suite.encode(), *(part for path in files for part in (path.name.encode(), path.read_bytes()))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _build(suite: str, folder: Path) -> None:
+def _build(suite: str, machine: str, folder: Path) -> None:
     """Runs the recipe; says that it is alive. Its children end with it."""
     began = time.monotonic()
     print(f"vm: making {suite} in {folder} ", end="", file=sys.stderr, flush=True)
     with open(folder / "build.log", "w+b") as log:
-        command = [str(RECIPE / "build"), suite, str(folder)]
+        command = [str(RECIPE / "build"), suite, machine, str(folder)]
         build = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         try:
             while True:

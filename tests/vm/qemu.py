@@ -9,7 +9,7 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
@@ -55,11 +55,12 @@ def run(
     seconds: float,
     memory: str = "2G",
     console: Path | None = None,
+    more: Sequence[Path] = (),
 ) -> int:
     """Boots, does the job, and is gone. The job's exit status, or LATE.
 
-    say: takes the job's output. seconds: for all of it. console: where to keep the machine's own words. Raises
-    VmError when the machine ends with no status.
+    say: takes the job's output. seconds: for all of it. console: where to keep the machine's own words. more: disks to
+    read. Raises VmError when the machine ends with no status.
     """
     with ExitStack() as stack:
         disk, status, words = (_memory(stack, name) for name in ("disk", "status", "console"))
@@ -69,7 +70,16 @@ def run(
         fds = [file.fileno() for file in (disk, status, words)]
         vm = subprocess.Popen(
             # stdin: a pipe kept open; at its end QEMU would take the output's port for unplugged
-            ["nice", "-n", "10", "setpriv", "--pdeathsig", "KILL", *_command(image, memory, *fds)],
+            [
+                "nice",
+                "-n",
+                "10",
+                "setpriv",
+                "--pdeathsig",
+                "KILL",
+                *_command(image, memory, *fds),
+                *_disks(more),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=fds,
@@ -121,4 +131,15 @@ def _command(image: Path, memory: str, disk: int, status: int, console: int) -> 
         *("-chardev", "stdio,id=out,signal=off", "-device", "virtserialport,chardev=out,nr=1"),
         *("-chardev", f"file,id=rc,path=/proc/self/fd/{status}", "-device", "virtserialport,chardev=rc,nr=2"),
         *("-serial", f"file:/proc/self/fd/{console}"),
+    ]
+
+
+def _disks(files: Sequence[Path]) -> list[str]:
+    return [
+        word
+        for number, file in enumerate(files)
+        for word in (
+            *("-drive", f"if=none,id=more{number},file={file},format=raw,readonly=on"),
+            *("-device", f"virtio-blk-pci,drive=more{number}"),
+        )
     ]

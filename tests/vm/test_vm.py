@@ -106,12 +106,18 @@ def test_the_disk_has_the_project_and_what_it_needs(tmp_path: Path) -> None:
 def test_an_image_is_made_anew_when_its_recipe_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "packages").write_text("dash")
+    (tmp_path / "hook").write_text("")
+    for machine in (image.LESSONS, image.CLOUD):
+        (tmp_path / machine).mkdir()
+        (tmp_path / machine / "packages").write_text("dash")
     monkeypatch.setattr(image, "RECIPE", tmp_path)
-    first = image.recipe("bookworm")
+    first, other = image.recipe("bookworm"), image.recipe("bookworm", image.CLOUD)
     assert image.recipe("trixie") != first
-    (tmp_path / "packages").write_text("dash vim")
+    (tmp_path / image.LESSONS / "packages").write_text("dash vim")
     assert image.recipe("bookworm") != first
+    assert image.recipe("bookworm", image.CLOUD) == other
+    (tmp_path / "hook").write_text("exit 1")
+    assert image.recipe("bookworm", image.CLOUD) != other
 
 
 def test_dangers_are_not_even_collected_here() -> None:
