@@ -22,6 +22,7 @@ Say = Callable[[str, str], str]
 BACK_ROW: Final = 20  # rows of a screen that can be read from there
 LONGEST: Final = 60  # columns of a command and its prompt
 ECHO: Final = 0.003  # seconds that a letter's echo may take
+READING: Final = 1.5  # seconds of a recording that what is on the screen is left alone, before more is typed
 
 
 @dataclass
@@ -62,10 +63,16 @@ class Rehearsal(Show):
 
     def strokes(self, line: str) -> Iterator[tuple[str, float]]:
         """In no time, but for that of an echo: what is recorded is what is seen letter by letter."""
+        self._passes(READING)
         for letter, wait in super().strokes(line):
-            if self._camera:
-                self._camera.typing(wait)
-            yield letter, ECHO
+            yield "", ECHO  # of the letter before
+            self._passes(wait)
+            yield letter, 0.0
+
+    def _passes(self, seconds: float) -> None:
+        """In the recording, where nobody waits now."""
+        if self._camera:
+            self._camera.passes(seconds)
 
     def sees(self, data: bytes, size: Size) -> None:
         step = self.session.step

@@ -55,7 +55,7 @@ class Takes:
         cast = read(str(path))
         if not any(event.code == OUTPUT for event in cast.events):
             raise UsageError(f"{path} has nothing to show", cast.problem)
-        return Take(cast, self._tag(step) not in cast.tags)
+        return Take(cast, self.tag(step) not in cast.tags)
 
     def keep(self, step: Step, size: Size, events: tuple[Event, ...]) -> None:
         """In the place of the one before, which stays whole until then. Raises OSError."""
@@ -68,13 +68,14 @@ class Takes:
             f"nsplay demo {self.lesson}/{step.id}",
             int(time.time()),
             background=self._background,
-            tags=(KERNEL + os.uname().release, self._tag(step)),
+            tags=(KERNEL + os.uname().release, self.tag(step)),
         )
         new.write_text(_written(head, events, os.environ), encoding="utf-8")
         give_to_sudo_user(str(new))
         new.replace(path)
 
-    def _tag(self, step: Step) -> str:
+    def tag(self, step: Step) -> str:
+        """By which a recording tells the wording of the step that it shows."""
         return f"{self.lesson}/{step.id} {edition(step)}"
 
 
@@ -91,7 +92,7 @@ class Camera:
 
     def __init__(self, step: Step, size: Size) -> None:
         self.step, self.size = step, size
-        self._began, self._typing, self._now = time.monotonic(), 0.0, size
+        self._began, self._passed, self._now = time.monotonic(), 0.0, size
         self._events: list[Event] = []
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
@@ -100,9 +101,9 @@ class Camera:
         """What it has seen."""
         return tuple(self._events)
 
-    def typing(self, seconds: float) -> None:
-        """A letter comes after so long."""
-        self._typing += seconds
+    def passes(self, seconds: float) -> None:
+        """So long it takes in the recording that is done in no time."""
+        self._passed += seconds
 
     def entered(self, line: str) -> None:
         """The Enter behind it."""
@@ -117,4 +118,4 @@ class Camera:
             self._note(OUTPUT, text)
 
     def _note(self, code: str, data: str) -> None:
-        self._events.append(Event(time.monotonic() - self._began + self._typing, code, data))
+        self._events.append(Event(time.monotonic() - self._began + self._passed, code, data))

@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, lesson: Lesson) -> None:
 def test_typing_takes_the_shows_time(lesson: Lesson) -> None:
     camera = Camera(lesson.steps[0], SIZE)
     camera.sees(b"# ", SIZE)
-    camera.typing(30.0)
+    camera.passes(30.0)
     camera.sees("日".encode()[:2], SIZE)
     camera.sees("日".encode()[2:], SIZE)
     camera.entered("日")
