@@ -54,7 +54,7 @@ def export(settings: Settings, ids: Sequence[str], wish: Wish) -> int:
     try:
         book = maker.book(folders)
         if wish.kind == "pdf":
-            shelf.put_file(to, maker.printed(program, html.whole(book, wish.paper)))
+            shelf.put_file(to, maker.printed(program, html.whole(book, wish.paper), to.parent))
         else:
             shelf.put_folder(to, (html if wish.kind == "html" else markdown).folder(book))
     except KeyboardInterrupt:
@@ -110,10 +110,10 @@ class _Maker:
         """Ctrl-C."""
         self.voice.say(self.ui.say("Stopped: no book was written.", "中断しました。本は書かれていません。"))
 
-    def printed(self, program: str, page: str) -> bytes:
+    def printed(self, program: str, page: str, where: Path) -> bytes:
         """As a PDF."""
         words = self.ui.say("  printing ...", "  PDF にしています ...")
-        data = pdf.printed(program, page, lambda: self.voice.alive(words))
+        data = pdf.printed(program, page, where, lambda: self.voice.alive(words))
         self.voice.alive("")
         return data
 

@@ -1,7 +1,7 @@
 """The book as pages for a browser: no script, nothing fetched. One file a chapter, or all of it as one that is printed."""
 
 import html
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from nsplay.book.model import Book, Chapter, Page, Shown
 from nsplay.book.style import STYLE
-from nsplay.book.words import LETTERS, parts, pieces, typed
+from nsplay.book.words import LETTERS, parts, pictures, pieces, typed
 from nsplay.kernel.namespaces import KINDS
 from nsplay.lesson.model import Block, Card, Move, Predict
 from nsplay.view.html import page as document
@@ -121,7 +121,7 @@ def _page(book: Book, it: Chapter, page: Page, number: int, unfolded: bool) -> s
         _blocks(page.prose),
         _guess(book, page.guess, unfolded) if page.guess else "",
         _hints(book, page.hints, unfolded),
-        *map(_figure, _groups(page.shown)),
+        *map(_figure, pictures(page.shown)),
         _missed(book, page),
         _worth(page.summary),
     ]
@@ -160,18 +160,6 @@ def _folded(label: str, body: str, unfolded: bool) -> str:
 def _worth(summary: Sequence[str]) -> str:
     words = "".join(f"<p>{_prose(text)}</p>" for text in summary)
     return f'<aside class="worth">{words}</aside>' if words else ""
-
-
-def _groups(shown: Iterable[Shown]) -> Iterator[list[Shown]]:
-    """Commands that are one picture: up to one after which something was shown."""
-    group: list[Shown] = []
-    for one in shown:
-        group.append(one)
-        if one.screen:
-            yield group
-            group = []
-    if group:
-        yield group
 
 
 def _figure(group: Sequence[Shown]) -> str:

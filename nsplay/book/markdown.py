@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nsplay.book.model import Book, Chapter, Page, Shown
-from nsplay.book.words import LETTERS, parts, pieces, typed
+from nsplay.book.words import LETTERS, parts, pictures, pieces, typed
 from nsplay.lesson.model import Block, Card, Move, Predict
 from nsplay.view.text import code
 
@@ -80,8 +80,8 @@ def _page(book: Book, page: Page, number: int) -> Iterator[str]:
     if page.hints:
         hints = "\n".join(f"{at}. {prose(hint)}" for at, hint in enumerate(page.hints, 1))
         yield _folded(book.say("Hints", "ヒント"), hints)
-    for one in page.shown:
-        yield from _shown(one)
+    for group in pictures(page.shown):
+        yield from _picture(group)
     left = page.moves[len(page.shown) :]
     if left:
         yield block("\n".join(_typed(move) for move in left), "console")
@@ -95,8 +95,8 @@ def _guess(book: Book, it: Predict) -> Iterator[str]:
     yield "\n".join(
         f"- {letter}: {prose(option)}" for letter, option in zip(LETTERS, it.options, strict=False)
     )
-    because = f" {prose(it.because)}" if it.because else ""
-    yield _folded(book.say("Answer", "答え"), f"{LETTERS[it.right]}: {prose(it.options[it.right])}.{because}")
+    right = f"**{LETTERS[it.right]}: {prose(it.options[it.right])}** {prose(it.because)}".rstrip()
+    yield _folded(book.say("Answer", "答え"), right)
 
 
 def _folded(label: str, body: str) -> str:
@@ -104,10 +104,10 @@ def _folded(label: str, body: str) -> str:
     return f"<details><summary>{label}</summary>\n\n{body}\n\n</details>"
 
 
-def _shown(one: Shown) -> Iterator[str]:
-    yield block("\n".join([_typed(one.move), *one.output]), "console")
-    if one.screen:
-        yield block("\n".join(line.plain.rstrip() for line in one.screen), "text")
+def _picture(group: Sequence[Shown]) -> Iterator[str]:
+    yield block("\n".join("\n".join([_typed(one.move), *one.output]) for one in group), "console")
+    if screen := group[-1].screen:
+        yield block("\n".join(line.plain.rstrip() for line in screen), "text")
 
 
 def _typed(move: Move) -> str:

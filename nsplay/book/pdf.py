@@ -21,7 +21,9 @@ BROWSERS: Final = (
     "microsoft-edge",
     "brave-browser",
 )
-LONGEST: Final = 180.0  # seconds for a book
+LONGEST: Final = 600.0  # seconds for a book
+# where else it would leave something
+KEPT: Final = tuple(f"XDG_{kind}_HOME" for kind in ("CACHE", "CONFIG", "DATA", "STATE"))
 ALIVE: Final = 0.1  # seconds between two signs of life
 
 
@@ -38,12 +40,15 @@ def browser() -> str:
     return found
 
 
-def printed(program: str, page: str, alive: Callable[[], None]) -> bytes:
-    """The page as a PDF. alive is called all the time; what it raises ends the browser. MachineError when there is none."""
-    with tempfile.TemporaryDirectory(prefix="nsplay-print-", ignore_cleanup_errors=True) as folder:
-        source, result = Path(folder, "book.html"), Path(folder, "book.pdf")
+def printed(program: str, page: str, where: Path, alive: Callable[[], None]) -> bytes:
+    """The page as a PDF. alive is called all the time; what it raises ends the browser. MachineError when there is none.
+
+    where: the folder in which a folder is made for it meanwhile; Ubuntu's Chromium, a snap, sees neither /tmp nor what is
+    hidden.
+    """
+    with _folder("nsplay-print-", where) as folder, _folder("nsplay-", None) as temporary:
+        source, result, log = (Path(folder, name) for name in ("book.html", "book.pdf", "log"))
         source.write_text(page, encoding="utf-8", errors="replace")
-        log = Path(folder, "log")
         with log.open("wb") as said:
             process = subprocess.Popen(
                 [program, *_options(folder), f"--print-to-pdf={result}", source.as_uri()],
@@ -51,7 +56,8 @@ def printed(program: str, page: str, alive: Callable[[], None]) -> bytes:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,  # Ctrl-C is for us, and ends all of it
-                env={**os.environ, "HOME": folder},
+                # (In TMPDIR it makes a socket, whose path must be short: unix(7).)
+                env={**os.environ, **dict.fromkeys(KEPT, folder), "TMPDIR": temporary},
             )
             try:
                 _wait(process, alive)
@@ -63,6 +69,10 @@ def printed(program: str, page: str, alive: Callable[[], None]) -> bytes:
             lines = log.read_text(errors="replace").strip().split("\n")
             raise MachineError(f"{program} printed no PDF", lines[-1], "nsplay export --html")
         return result.read_bytes()
+
+
+def _folder(prefix: str, where: Path | None) -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=where, ignore_cleanup_errors=True)
 
 
 def _options(folder: str) -> list[str]:

@@ -1,12 +1,12 @@
 """What every form of the book is made of: runs of characters that look the same, and commands at their prompts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 from typing import Final
 
 from rich.text import Text
 
-from nsplay.book.model import Book, Chapter
+from nsplay.book.model import Book, Chapter, Shown
 from nsplay.lesson.model import Move
 from nsplay.view.ui import DARK
 
@@ -40,3 +40,15 @@ def parts(book: Book) -> list[tuple[str, list[tuple[int, Chapter]]]]:
         (title, [(number, it) for _, number, it in group])
         for title, group in groupby(found, key=lambda each: each[0])
     ]
+
+
+def pictures(shown: Iterable[Shown]) -> Iterator[list[Shown]]:
+    """Commands that are one picture: up to one after which something was shown."""
+    group: list[Shown] = []
+    for one in shown:
+        group.append(one)
+        if one.screen:
+            yield group
+            group = []
+    if group:
+        yield group

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from nsplay.book.pdf import BROWSERS
+from nsplay.book import pdf
 from tests.patience import patience
 from tests.play.learner import learner
 
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), "")
+BROWSER = next(filter(None, map(shutil.which, pdf.BROWSERS)), "")
 browses = pytest.mark.skipif(not BROWSER, reason="there is no chromium")
 measures = pytest.mark.skipif(
     not shutil.which("pdfinfo") or not shutil.which("pdftotext"), reason="there is no pdfinfo (poppler-utils)"
@@ -199,7 +199,9 @@ def test_a_book_opens_from_disk_without_scripts(tmp_path: Path, lessons: Path) -
     ):
         assert told in words, told
     assert "script" not in seen and "://" not in seen
-    assert "no-such-tool" in browse(tmp_path / "profile", book / "lacking.html", "--dump-dom")
+    lacking = browse(tmp_path / "profile", book / "lacking.html", "--dump-dom")
+    assert "missing: no-such-tool" in lacking and "You are on {{host.hostname}}." in lacking
+    assert "unshare -u /bin/sh" in lacking and "what changed" not in lacking
     assert seen.index("what changed") < seen.index("Leave it")
     for columns in (500, 1300):
         wide, window = widths(tmp_path / "measuring", book / "name.html", columns)
@@ -234,6 +236,19 @@ def test_it_prints_on_any_paper(tmp_path: Path, lessons: Path, paper: str) -> No
     assert (
         "name in here: in-here" in picture
     )  # a picture isn't cut: its first line and its last are on one page
+
+
+@browses
+def test_ctrl_c_while_it_is_printed_ends_the_browser(tmp_path: Path) -> None:
+    """(That no process of it is left is asked around every test.)"""
+
+    def ctrl_c() -> None:
+        if list(tmp_path.glob("nsplay-print-*/profile/*")):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pdf.printed(BROWSER, "<p>a page</p>", tmp_path, ctrl_c)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_same_in_japanese_and_as_markdown(tmp_path: Path, lessons: Path) -> None:

@@ -158,7 +158,7 @@ def test_markdown_has_all_of_it() -> None:
     assert "```text\nwhat changed\n 名前  vm ✓\n```" in text
     assert "```console\n(2) # ls\n```" in text
     assert r"| `a \| b` | pipes |" in text
-    assert "- one\n- two" in text and "b: `that`" in text and "1. a hint" in text
+    assert "- one\n- two" in text and "**b: `that`** So it is." in text and "1. a hint" in text
 
 
 # ---- where it lies
@@ -308,4 +308,5 @@ def test_without_a_browser_it_is_said_what_to_install(monkeypatch: pytest.Monkey
 
 def test_a_browser_that_fails_is_told(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="printed no PDF"):
-        pdf.printed("/bin/false", "page", lambda: None)
+        pdf.printed("/bin/false", "page", tmp_path, lambda: None)
+    assert not list(tmp_path.iterdir())
