@@ -191,6 +191,7 @@ def test_a_book_opens_from_disk_without_scripts(tmp_path: Path, lessons: Path) -
         "# unshare -u /bin/sh what changed",
         "# hostname in-here what changed",
         "~ in-here",
+        "✓ host name in here: in-here",
         f"the host {host} = {host}",
         f"The host is still {host}, and this is in-here.",
         f"b: {host} isn't",
