@@ -73,6 +73,18 @@ def test_after_a_detour_it_asks_and_repairs(presenter: Learner) -> None:
     presenter.key("\r").until("The second name")
 
 
+def test_after_commands_that_fail_it_asks_and_starts_over(presenter: Learner) -> None:
+    for pattern in TO_STEP_2:
+        presenter.key("\r").until(pattern)
+    presenter.key("PATH=/nowhere").until("# PATH=/nowhere$").key("\r").until("# PATH=/nowhere\n.*READY#")
+    presenter.key("\x1d").until("The lesson types again")
+    presenter.key("\r").until("# hostname my-new-hostname\n.*hostname.*not found.*READY#")
+    presenter.key("\r").until("# uname -n\n.*not found.*This step isn't done. What now.*start the step over")
+    assert ", show the recording" not in presenter.text()  # there is none
+    presenter.key("s").until("doing steps? 1.*Give it a name.*Enter type it.*READY#")
+    presenter.key("\r").until("hostname my-new-hostname.*step 2 of 10 done")
+
+
 def test_page_up_leads_back(presenter: Learner) -> None:
     for pattern in TO_STEP_2:
         presenter.key("\r").until(pattern)
