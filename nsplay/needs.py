@@ -150,8 +150,22 @@ def _namespace(kind: str) -> list[Lack]:
                 Lack("namespace", each, f"{each} namespaces are off: {name} is 0", f"sysctl -w {name}=10000")
             ]
     name, closed = _closed_by() if ordinary else ("", "")
-    why = f"user namespaces are root's alone: {name} is {closed}"
-    return [Lack("namespace", "user", why, "sudo nsplay")] if name else []
+    if name:
+        why = f"user namespaces are root's alone: {name} is {closed}"
+        return [Lack("namespace", "user", why, "sudo nsplay")]
+    return _contained(kind)
+
+
+def _contained(kind: str) -> list[Lack]:
+    """In a container that took root's power away, what can be made is tried for use as well."""
+    from nsplay.kernel import switches, usable
+
+    around = switches.around()
+    if around.root or not around.container:
+        return []
+    why = usable.forbidden(kind)
+    mend = f"{around.container} run --privileged" if around.container in ("docker", "podman") else ""
+    return [Lack("namespace", kind, why, mend)] if why else []
 
 
 def _closed_by() -> tuple[str, str]:

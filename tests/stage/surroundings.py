@@ -27,7 +27,13 @@ Surround = Callable[[], None]
 # chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw, sys_chroot, mknod,
 # audit_write, setfcap: what Docker leaves to root
 DOCKERS: Final = frozenset({0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31})
-CALLS: Final = {"unshare": (272, 97), "mknod": (133, -1), "mknodat": (259, 33), "memfd_create": (319, 279)}
+CALLS: Final = {
+    "unshare": (272, 97),
+    "sethostname": (170, 161),
+    "mknod": (133, -1),
+    "mknodat": (259, 33),
+    "memfd_create": (319, 279),
+}
 PROJECT: Final = str(Path(__file__).parents[2])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nsplay.kernel.switches import around
+from nsplay.needs import lacks as lacking
 from nsplay.stage import lacks, probe
 from nsplay.stage.options import Mechanism, Report
 
@@ -134,6 +135,21 @@ def test_covered_proc_is_found_by_trying(root: None) -> None:
     assert found["proc"][0] is False and "parts of /proc are covered" in found["proc"][1]
     assert found["mknod"][0] is False and "user namespace" in found["mknod"][1]
     assert found["bind"][0] is True
+
+
+def test_a_namespace_that_may_be_made_and_not_used_is_lacking(root: None) -> None:
+    """What podman leaves root: unshare passes, a host name may not be set, no proc of its own may be mounted."""
+
+    def tried() -> dict[str, str]:
+        os.environ["NSPLAY_STAGE"] = "1"  # a container, whichever
+        before = lacking({"namespaces": ["uts", "pid", "time"]})
+        together(refuses("sethostname"), masked, capabilities(frozenset({0, 1, 6, 7, 8, 31})))()
+        assert not before, before
+        return {lack.name: lack.why for lack in lacking({"namespaces": ["uts", "pid", "time"]})}
+
+    found = in_child(tried)
+    assert found.keys() == {"uts", "pid"}, found
+    assert "host name" in found["uts"] and "/proc" in found["pid"]
 
 
 def test_one_line_for_the_learner() -> None:
