@@ -41,6 +41,32 @@ class Answer(NamedTuple):
     keys: bytes = b""
 
 
+class Owed:
+    """An answer that hadn't come in time: over a slow line it comes later, and is nobody's keys. By descriptor."""
+
+    def __init__(self) -> None:
+        self._owed: set[int] = set()
+
+    def note(self, fd: int) -> None:
+        """That terminal was asked, and has still to answer."""
+        self._owed.add(fd)
+
+    def by(self, fd: int) -> bool:
+        """Does that one owe an answer?"""
+        return fd in self._owed
+
+    def without(self, fd: int, keys: bytes) -> bytes:
+        """Keys that were read there, without the answer."""
+        if fd not in self._owed:
+            return keys
+        if _DA1.search(keys):
+            self._owed.discard(fd)
+        return read(keys).keys
+
+
+OWED: Final = Owed()  # what this process's terminals owe it
+
+
 def told(asked: str | None, env: Mapping[str, str]) -> str:
     """By --background, by the session whose stage one is on, by COLORFGBG (`15;0`: rxvt, Konsole); "" by nobody."""
     if said := asked or env.get(BACKGROUND, ""):
@@ -76,6 +102,8 @@ def _heard(stdin: int) -> bytes:
         if not piece:
             break
         came += piece
+    if not _DA1.search(came):
+        OWED.note(stdin)
     return came
 
 

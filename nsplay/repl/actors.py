@@ -40,8 +40,16 @@ def start_stage(
             "This lesson's disk is lent on a stage with a fence only.", "", "nsplay, without --no-fence"
         )
     options = Options(fresh_ident(), fence=settings.fence, keep=(settings.state, *keep), disk=disk)
-    options = options._replace(memory=max(memory, options.memory), pids=max(pids, options.pids))
+    usual = min(
+        options.memory, machine_memory() // 2
+    )  # a hog on a small machine leaves room for the others there
+    options = options._replace(memory=max(memory, usual), pids=max(pids, options.pids))
     return Stage.start(options, Path(settings.state))
+
+
+def machine_memory() -> int:
+    """In bytes (sysconf(3))."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def shell() -> list[str]:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from prompt_toolkit import PromptSession, search
 from prompt_toolkit.application import run_in_terminal
@@ -19,6 +19,7 @@ from prompt_toolkit.filters import Condition, is_searching
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
+from prompt_toolkit.input.posix_utils import PosixStdinReader
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.input.vt100_parser import Vt100Parser
@@ -29,6 +30,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Attrs, Style
 
+from nsplay.background import OWED
 from nsplay.repl.completion import Completions
 from nsplay.repl.pty import window_size
 
@@ -88,6 +90,25 @@ def _private(path: Path) -> Path:
     return path
 
 
+class _Reader(PosixStdinReader):
+    """Keys, without an answer that the terminal owes."""
+
+    def read(self, count: int = 1024) -> str:
+        """As PosixStdinReader's."""
+        came = super().read(count)
+        if not OWED.by(self.stdin_fd):
+            return came
+        return OWED.without(self.stdin_fd, came.encode(errors="surrogateescape")).decode(
+            errors="surrogateescape"
+        )
+
+
+class _Input(Vt100Input):
+    def __init__(self, stdin: TextIO) -> None:
+        super().__init__(stdin)
+        self.stdin_reader = _Reader(stdin.fileno(), encoding=stdin.encoding)
+
+
 class Editor:
     """Reads lines from one terminal. words: what Tab knows at a line's begin, beside commands."""
 
@@ -110,7 +131,7 @@ class Editor:
             erase_when_done=True,
             key_bindings=self._keys(),
             style=Style([("auto-suggestion", "dim" if "dim" in Attrs._fields else "ansigray")]),
-            input=Vt100Input(self._input),
+            input=_Input(self._input),
             # Without CPR: its answer would be read by whatever program has the terminal next.
             output=Vt100_Output(self._output, self._size, term=os.environ.get("TERM"), enable_cpr=False),
         )

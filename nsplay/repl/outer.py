@@ -8,6 +8,7 @@ import termios
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from nsplay.background import OWED
 from nsplay.repl.pty import ROOM, Size, window_size
 
 RESIZED: Final = -1  # stands among the readable descriptors for a changed size
@@ -22,6 +23,7 @@ class Outer:
             int, Callable[[], bool]
         ] = {}  # terminals that aren't shown: descriptor -> takes its output
         self.seen: Callable[[bytes], object] | None = None  # is told of all that is written
+        self._kept = b""  # keys that were read with an answer
         self._wake_out, self._wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def close(self) -> None:
@@ -58,6 +60,9 @@ class Outer:
 
     def read(self) -> bytes:
         """Keys; empty when the terminal is gone."""
+        if self._kept:
+            keys, self._kept = self._kept, b""
+            return keys
         try:
             return os.read(self.stdin, ROOM)
         except OSError:  # EIO
@@ -71,8 +76,13 @@ class Outer:
     def wait(self, more: list[int], writers: list[int], seconds: float | None) -> tuple[set[int], bool]:
         """Which descriptors are readable, and whether a writer is ready."""
         readers = [self._wake_out, *self.watch, *more, *self.aside]
-        readable, writable, _ = select.select(readers, writers, [], seconds)
+        kept = self._kept and self.stdin in more
+        readable, writable, _ = select.select(readers, writers, [], 0.0 if kept else seconds)
         found = set(readable)
+        if kept:
+            found.add(self.stdin)
+        elif self.stdin in found and OWED.by(self.stdin):
+            self._sift(found)
         for fd in found & self.aside.keys():
             self.take_aside(fd)
             found.discard(fd)
@@ -81,6 +91,13 @@ class Outer:
             os.read(self._wake_out, ROOM)
             found.add(RESIZED)
         return found, bool(writable)
+
+    def _sift(self, found: set[int]) -> None:
+        """Takes the answer that the terminal owes out of the keys; where there are no others, none have come."""
+        keys = self.read()
+        self._kept = OWED.without(self.stdin, keys)
+        if keys and not self._kept:
+            found.discard(self.stdin)
 
     def take_aside(self, fd: int) -> None:
         """Takes the output of a terminal that isn't shown; one that nobody has open any more is let alone."""

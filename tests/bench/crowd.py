@@ -45,7 +45,9 @@ class Learner:
         if self.pid == 0:
             env = {**os.environ, "XDG_STATE_HOME": str(state), "HOME": str(state), "TERM": "xterm"}
             os.execve(
-                f"{BIN}/nsplay", ["nsplay", "uts"], env | {"PS1": PROMPT.decode(), "SHELL": "/bin/dash"}
+                f"{BIN}/nsplay",
+                ["nsplay", "uts"],
+                env | {"PS1": PROMPT.decode(), "SHELL": "/bin/dash", "COLORFGBG": "15;0"},
             )
         self.seen = b""
 

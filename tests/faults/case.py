@@ -117,6 +117,7 @@ def environment(state: str) -> dict[str, str]:
         # the second: where an ordinary user's groups come from
         **{name: os.environ[name] for name in ("PATH", "XDG_RUNTIME_DIR") if name in os.environ},
         "TERM": "xterm-256color",
+        "COLORFGBG": "15;0",  # the window answers no question
         "LANG": "C.UTF-8",
         "PYTHONPATH": os.getcwd(),
     }

@@ -80,3 +80,20 @@ def test_whatever_ends_nsplay_what_was_typed_for_it_stays_out_of_the_shell_aroun
         os.kill(own, signal.SIGTERM)
         person.until(r"OUTER#\s$").key("echo A$((1+1))B\r").until(r"A2B\n.*OUTER#\s$").key("exit\r").gone()
     assert not outside(tmp_path).exists()
+
+
+def test_an_answer_that_the_terminal_owes_is_nobodys_keys(tmp_path: Path) -> None:
+    """Over a slow line it comes when nsplay has long gone on: at the prompt, or while a program reads."""
+    late = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[?62;22c"
+    for runs in ("echo A$((1+1))B", "cat -v"):
+        home = tmp_path / runs[:3]
+        home.mkdir()
+        with learner(home, "uts", "--yes") as person:
+            person.screen.answer = lambda keys: None
+            person.until("READY# $")
+            if runs.startswith("cat"):
+                person.key("cat -v\r").runs("cat").key(f"{late}tee\r").until("tee\ntee\n").key("\x04")
+            else:
+                person.key(f"ec{late}").key("ho A$((1+1))B\r").until("\nA2B\n")
+            person.until("READY# $")
+            assert not re.search(r"ffff|62;22|\^\[", person.text())

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nsplay.repl import actors
+from nsplay.settings import Settings
+from nsplay.stage.options import label
 from tests.bench.crowd import BOMB
 from tests.play.learner import Learner, learner
 
@@ -67,3 +70,20 @@ def test_a_fork_bomb_is_felt_by_nobody_else(module: str, homes: list[Path]) -> N
         two.type("unshare -u sh", r"step 1 of \d+ done.*# $").key("\r").until(r"step 2 of 10  .*# $")
         two.type("hostname box; uname -n", r"step 2 of \d+ done.*# $")
         assert len(one.below()) < 600
+
+
+def test_a_hog_on_a_small_machine_leaves_half_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = Settings("en", False, True, "", str(tmp_path), False, "edit")
+    for machine, limit in ((512 << 20, 256 << 20), (64 << 30, 1 << 30)):
+        monkeypatch.setattr(actors, "machine_memory", lambda machine=machine: machine)
+        with actors.start_stage(settings) as stage:
+            stage.wait()
+            assert stage.options.memory == limit
+            if stage.report.works("memory"):
+                files = ("memory.max", "memory.limit_in_bytes")
+                found = [
+                    file.read_text().strip()
+                    for name in files
+                    for file in Path("/sys/fs/cgroup").rglob(f"{label(stage.options.ident)}/{name}")
+                ]
+                assert found == [str(limit)]
