@@ -49,6 +49,10 @@ complete -c nsplay -n 'test (count (__nsplay)) -eq 0' -F
 LESSONS: Final = ("LESSON", "LESSON[/STEP]", "[LESSON[/STEP]]", "[LESSON ...]", "[ID ...]", "ID")
 
 
+MANY: Final = ("[ID ...]", "[LESSON ...]")
+EVERYBODYS: Final = frozenset({"--lang"})  # though a command names it
+
+
 class Offer(NamedTuple):
     """A word, and what it is; "" where it says it itself."""
 
@@ -116,7 +120,7 @@ def _of_verb(plain: Sequence[str], options: dict[str, argparse.Action]) -> Itera
     named = {name for words, _ in COMMANDS for name in re.findall(r"--[a-z-]+", words)}
     mine = {name for words, _ in _rows(plain) for name in re.findall(r"--[a-z-]+", words)}
     for name, action in options.items():
-        if name.startswith("--") and (name in mine or name not in named):
+        if name.startswith("--") and (name in mine or name not in named - EVERYBODYS):
             yield Offer(name, (action.help or "").replace("%%", "%"))
 
 
@@ -134,7 +138,7 @@ def _next(folder: str, plain: Sequence[str], typed: str) -> list[Offer]:
         pieces = re.findall(r"\[[^\[\]]*(?:\[[^\]]*\])?[^\[\]]*\]|\S+", words)
         usual = [piece for piece in pieces if not piece.startswith(("[-", "-"))]
         if len(usual) <= len(plain):
-            many = usual[-1] == "[ID ...]" and usual[: len(usual) - 1] == list(plain[: len(usual) - 1])
+            many = usual[-1] in MANY and usual[: len(usual) - 1] == list(plain[: len(usual) - 1])
             found += _lessons(folder, typed) if many else []
             continue
         if any(

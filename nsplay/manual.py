@@ -51,7 +51,7 @@ def page() -> str:
 
 def _synopsis(words: str) -> str:
     """Words that are typed as they stand in bold, the others in italics."""
-    pieces = re.split(r"(--?[a-z][a-z-]*|[A-Z]{2,}|\b[A-Z]\b|[a-z]+)", words)
+    pieces = re.split(r"(--?[a-z][a-z-]*|[A-Z]{2,}|\b[A-Z]\b|[a-z][a-z0-9]*)", words)
     return r"\fBnsplay\fR " + "".join(
         rf"\fI{_text(piece)}\fR"
         if piece.isupper()
