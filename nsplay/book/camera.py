@@ -126,7 +126,9 @@ def _guess(it: Predict, context: dict[str, Value]) -> Predict:
 
 def _played(settings: Settings, lesson: Lesson, chapter: Chapter, stage: Stage, tell: Tell) -> Chapter:
     film, at = Film(settings), 0
-    performance = Performance(lesson, 0, stage, film, lambda: tell(at + 1, lesson.steps[at].title))
+    performance = Performance(
+        lesson, 0, stage, film, lambda: tell(at + 1, lesson.steps[at].title), plain=True
+    )
     prose, pages = chapter.prose, list(chapter.pages)
     try:
         performance.begin()

@@ -17,6 +17,8 @@ from nsplay.stage.stage import Stage
 
 Facts = Mapping[str, Value]
 
+PLAIN = {"bash": ("--norc", "--noprofile"), "zsh": ("-f",)}  # no start-up files: bash(1), zsh(1)
+
 # What the look of a lesson needs at least: who is where, and what the host's line tells.
 ALWAYS = frozenset({"names", "processes", "mounts"})
 
@@ -68,6 +70,20 @@ def environment() -> dict[str, str]:
     path = os.environ.get("PATH", os.defpath).split(os.pathsep)
     lacking = [folder for folder in SBIN.split(":") if folder not in path]
     return {**os.environ, "PATH": os.pathsep.join([*path, *lacking])}
+
+
+def typists_shell(*, plain: bool = False) -> tuple[list[str], dict[str, str]]:
+    """The learner's own shell, and its environment, where nobody but nsplay types.
+
+    plain: without what it reads at its start, and with prompts of one line.
+    """
+    argv, env = shell(), {**environment(), "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
+    if plain:
+        argv += PLAIN.get(os.path.basename(argv[0]), ())
+        for name in ("ENV", "PROMPT_COMMAND"):  # the first is what dash and ksh read
+            env.pop(name, None)
+        env |= {"PS1": "# ", "PS2": "> "}
+    return argv, env
 
 
 def here() -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from nsplay.lesson.model import Lesson, Move
 from nsplay.lesson.progress import Progress
 from nsplay.lesson.text import printable
-from nsplay.repl.actors import Eyes, environment, here, shell
+from nsplay.repl.actors import Eyes, here, typists_shell
 from nsplay.repl.pages import LessonPages
 from nsplay.repl.player import Player
 from nsplay.repl.session import Session
@@ -26,8 +26,19 @@ class Performance:
     idle is called all the time; what it raises ends the performance.
     """
 
-    def __init__(self, lesson: Lesson, at: int, stage: Stage, pages: LessonPages, idle: Idle) -> None:
+    def __init__(
+        self,
+        lesson: Lesson,
+        at: int,
+        stage: Stage,
+        pages: LessonPages,
+        idle: Idle,
+        *,
+        plain: bool = False,
+    ) -> None:
+        """plain: nothing of the learner's own prompt and start-up files is seen."""
         self.stage, self.pages, self.idle = stage, pages, idle
+        self.argv, self.env = typists_shell(plain=plain)
         self.players: dict[int, Player] = {}  # by the number of their terminal
         self.session = Session(lesson, at, Progress.in_memory(), pages)
         self.session.rebuild(Eyes(stage), self.place)
@@ -40,8 +51,7 @@ class Performance:
     def player(self, terminal: int) -> Player:
         """Who types in that terminal; it is opened when something is typed in it."""
         if terminal not in self.players:
-            env = {**environment(), "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
-            self.players[terminal] = Player(self.stage.open_terminal, shell(), env, here())
+            self.players[terminal] = Player(self.stage.open_terminal, self.argv, self.env, here())
             self.players[terminal].settle(idle=self.idle)
         return self.players[terminal]
 

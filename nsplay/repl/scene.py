@@ -13,7 +13,7 @@ from nsplay.lesson.checks import evaluate
 from nsplay.lesson.fill import fill_command, names
 from nsplay.lesson.model import Move, Needs, Step, Verdict
 from nsplay.lesson.states import State, state
-from nsplay.repl.actors import Eyes, Facts, environment, here, shell, start_stage
+from nsplay.repl.actors import Eyes, Facts, here, start_stage, typists_shell
 from nsplay.repl.machine import machine
 from nsplay.repl.player import Ended, Player, Stuck
 from nsplay.repl.pty import LAST_WORDS
@@ -29,7 +29,6 @@ OWN, SECOND, ASIDE = (
     2,
     3,
 )  # terminals: the learner's own, the lesson's second, and one that no lesson knows
-PLAIN = {"bash": ("--norc", "--noprofile"), "zsh": ("-f",)}  # no start-up files: bash(1), zsh(1)
 
 
 class Scene:
@@ -41,10 +40,7 @@ class Scene:
     def __init__(self, stage: Stage, *, plain: bool = False) -> None:
         """plain: the learner's own shell without what it reads at its start, which may take longer than all the rest."""
         self.stage, self.eyes = stage, Eyes(stage)
-        self.argv, self.env = shell(), {**environment(), "TERM": "xterm-256color", "HISTFILE": "/dev/null"}
-        if plain:
-            self.argv += PLAIN.get(os.path.basename(self.argv[0]), ())
-            self.env.pop("ENV", None)  # what dash and ksh read
+        self.argv, self.env = typists_shell(plain=plain)
         self.players: dict[int, Player] = {}
         self.here = OWN
         self.parts: frozenset[str] = frozenset()  # what the step at hand needs of a look

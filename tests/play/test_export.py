@@ -253,14 +253,17 @@ def test_ctrl_c_while_it_is_printed_ends_the_browser(tmp_path: Path) -> None:
 
 
 def test_the_same_in_japanese_and_as_markdown(tmp_path: Path, lessons: Path) -> None:
-    made = nsplay(tmp_path, "export", "name", "--md", "--lang", "ja", "--to", "book")
+    prompt = {"PS1": "noise\n$ ", "PROMPT_COMMAND": "echo noise"}
+    (tmp_path / ".bashrc").write_text("PS1='noise\\n$ '; echo noise\n")
+    words = ("export", "name", "--md", "--lang", "ja", "--to", "book")
+    made = nsplay(tmp_path, *words, SHELL="/bin/bash", HOME=str(tmp_path), **prompt)
     assert made.returncode == 0, made.stdout + made.stderr
     assert "2 ステップ" in made.stdout
     text = (tmp_path / "book" / "name.md").read_text()
     host = os.uname().nodename
     for told in ("# 1 名前", f"いまは {host} です。", "## 2. 出る", "変わったこと", "自分専用", "カード"):
         assert told in text, told
-    assert "what changed" not in text
+    assert "what changed" not in text and "noise" not in text
     assert "いろいろ" in (tmp_path / "book" / "README.md").read_text()
 
 
