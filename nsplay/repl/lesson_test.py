@@ -23,6 +23,7 @@ from nsplay.repl.scene import Scene, opened
 from nsplay.repl.script import consoles, moves, ways
 from nsplay.settings import Settings, make_state_folder
 from nsplay.view.registry import VIEWS
+from nsplay.view.text import fit
 
 
 @dataclass
@@ -97,7 +98,8 @@ class Voice:
         """What is being done, until something else is said."""
         if self.live:
             columns = os.get_terminal_size(1).columns or 80
-            print(f"\r\033[K{text.splitlines()[0][: columns - 1] if text else ''}", end="", flush=True)
+            line = fit(text.splitlines()[0], columns - 1).plain.rstrip() if text else ""
+            print(f"\r\033[K{line}", end="", flush=True)
 
 
 def run_tests(settings: Settings, ids: Sequence[str], wanted: Wanted, *, as_json: bool) -> int:
