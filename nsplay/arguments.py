@@ -74,7 +74,11 @@ def parser() -> Parser:
     p.add_argument("--root", metavar="DIR", help="sandbox: this folder as the root of its files")
     p.add_argument("--auto", type=_seconds, metavar="SECONDS", help="demo: goes on by itself")
     p.add_argument("--seed", type=int, default=1, metavar="N", help="demo: types another way")
-    p.add_argument("--rehearse", action="store_true", help="demo: without waiting, then how long it takes")
+    p.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="demo: without waiting; says how long it takes, keeps recordings",
+    )
     p.add_argument("--big", action="store_true", help="demo: few, large things, for the back row")
     p.add_argument("--record", metavar="FILE", help="keep what is seen, as an asciinema recording")
     p.add_argument(

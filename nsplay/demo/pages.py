@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from nsplay.demo.takes import Take, Takes
 from nsplay.errors import NsplayError
 from nsplay.lesson.model import Step
@@ -12,7 +14,8 @@ from nsplay.repl.pages import LessonPages
 from nsplay.settings import Settings
 from nsplay.view import notes
 from nsplay.view.big import enlarged
-from nsplay.view.grid import Key
+from nsplay.view.grid import Key, marked, sentences
+from nsplay.view.step import key_line
 from nsplay.view.text import fit
 from nsplay.view.ui import Screen, render
 
@@ -67,7 +70,11 @@ class DemoPages(LessonPages):
         ]
         if self.takes.path(play.step).exists():
             pairs.append((",", say("show the recording", "録画を見せる")))
-        return self.draw(notes.note(self.ui, words, "?", pairs))
+        if self.ui.plain:
+            return self.draw(sentences([words, key_line(self.ui, pairs)]))
+        screen = Screen(marked(self.ui, Text("?", "warn"), Text(words, "head")))
+        screen += notes.columns(self.ui, [(Text(key, "key"), Text(does)) for key, does in pairs])
+        return self.draw(screen)
 
     def given_back(self) -> str:
         """Ctrl-] after a while by hand."""

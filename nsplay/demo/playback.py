@@ -85,7 +85,7 @@ class Playback:
         room = max(0, size.lines - len(head) - len(foot))
         last = max((number for number, row in self._rows.items() if row), default=0)
         top = max(0, last + 1 - room)
-        rows = [ansi(self._rows.get(top + number, ()), size.columns) for number in range(room)]
+        rows = [ansi(self._rows.get(top + number, ()), size.columns - 1) for number in range(room)]
         lines = [*head, *rows, *foot][: size.lines]
         self._outer.write(
             ("\x1b[H" + "\r\n".join(f"\x1b[m\x1b[K{line}" for line in lines) + "\x1b[m\x1b[J").encode()

@@ -5,6 +5,7 @@ kernel that answered ("Linux 6.12.9") and the wording of the step ("uts/make 1f2
 """
 
 import codecs
+import contextlib
 import io
 import os
 import time
@@ -70,9 +71,21 @@ class Takes:
             background=self._background,
             tags=(KERNEL + os.uname().release, self.tag(step)),
         )
-        new.write_text(_written(head, events, os.environ), encoding="utf-8")
-        give_to_sudo_user(str(new))
-        new.replace(path)
+        with contextlib.suppress(FileNotFoundError):
+            new.unlink()  # of an nsplay that was killed here
+        try:
+            with open(
+                os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600),
+                "w",
+                encoding="utf-8",
+            ) as file:
+                file.write(_written(head, events, os.environ))
+            give_to_sudo_user(str(new))
+            new.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                new.unlink()
+            raise
 
     def tag(self, step: Step) -> str:
         """By which a recording tells the wording of the step that it shows."""

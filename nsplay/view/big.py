@@ -42,7 +42,7 @@ def task(ui: Ui, it: "Task") -> Screen:
 
 def opening(ui: Ui, prose: Sequence["Block"]) -> Screen:
     """What the lesson is about, above its first step."""
-    return _aired(Screen(_first_sentence(ui, prose)))
+    return Screen(_first_sentence(ui, prose))
 
 
 def _first_sentence(ui: Ui, prose: Sequence["Block"]) -> list[Text]:

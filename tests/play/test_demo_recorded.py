@@ -35,6 +35,10 @@ def test_a_key_shows_it_and_leads_back(presenter: Learner) -> None:
         r"RECORDED \d{4}-\d\d-\d\d \d\d:\d\d +Linux \d.*Let it go.*# e.*RECORDED, not live"
     )
     assert DARK in presenter.screen.mode  # (the alternate screen)
+    for columns, lines in ((50, 15), (160, 50), (80, 24)):
+        presenter.resize(columns, lines).until("RECORDED, not live")
+        presenter.meets(lambda: presenter.screen.rows()[0].startswith(" RECORDED 2"))
+        assert max(map(len, presenter.screen.rows())) < columns
     presenter.key("\r").until(r"# exit\n")  # as it was typed
     for _ in range(4):  # the commands, one after the other
         presenter.key("\r")

@@ -46,7 +46,7 @@ def test_every_step_of_the_course_fits_on_its_screen(lang: Lang) -> None:
 def test_a_lesson_opens_with_one_sentence() -> None:
     ui = enlarged(Ui())
     said = render(ui, opening(ui, [Block("paragraph", "One thing. And more.", 1)]))
-    assert said.split("\n") == [" One thing.", "", ""]
+    assert said.split("\n") == [" One thing.", ""]
     assert not len(opening(ui, []))
 
 

@@ -99,6 +99,23 @@ def test_one_that_was_cut_off_is_shown_and_says_so(takes: Takes, lesson: Lesson)
     assert "line 3" in found.cast.problem
 
 
+def test_no_link_is_followed_and_nothing_half_is_left(takes: Takes, tmp_path: Path, lesson: Lesson) -> None:
+    step, other = lesson.steps[0], tmp_path / "somebody's"
+    other.write_text("theirs")
+    path = takes.path(step)
+    path.parent.mkdir(parents=True)
+    path.symlink_to(other)
+    path.with_suffix(".new").symlink_to(other)
+    takes.keep(step, SIZE, EVENTS)
+    assert other.read_text() == "theirs"
+    assert not path.is_symlink()
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        takes.keep(step, SIZE, EVENTS)
+    assert list(takes.folder.iterdir()) == [path]
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path, lesson: Lesson) -> None:
     (tmp_path / "rehearsals").write_text("in the way")
     with pytest.raises(OSError, match="rehearsals"):
