@@ -79,7 +79,7 @@ def parser() -> Parser:
         action="store_true",
         help="demo: without waiting; says how long it takes, keeps recordings",
     )
-    p.add_argument("--big", action="store_true", help="demo: few, large things, for the back row")
+    p.add_argument("--big", action="store_true", help="demo, watch: few, large things, for the back row")
     p.add_argument("--record", metavar="FILE", help="keep what is seen, as an asciinema recording")
     p.add_argument(
         "--asciicast", type=int, choices=(2, 3), default=3, help="of this version of its format (default: 3)"

@@ -29,6 +29,7 @@ from nsplay.snapshot import Snapshot
 from nsplay.view import beside as view
 from nsplay.view.base import View
 from nsplay.view.beside import Scene
+from nsplay.view.big import enlarged
 from nsplay.view.registry import VIEWS, parts_for
 from nsplay.view.ui import Screen, Ui, render
 
@@ -40,9 +41,15 @@ CLOSE: Final = "\x1b[?25h\x1b[?1049l"
 Draw = Callable[[Ui, Running, Scene], Screen]
 
 
-def watch(settings: Settings, session: int | None) -> int:
-    """The views of the step, live, until the reader leaves: 0. session: of that nsplay; else the newest, whichever that is."""
-    return _Follower(settings, session, _watched).follow()
+def watch(settings: Settings, session: int | None, *, big: bool = False) -> int:
+    """The views of the step, live, until the reader leaves: 0. session: of that nsplay; else the newest, whichever that is.
+    big: for the back row.
+    """
+
+    def draw(ui: Ui, running: Running, scene: Scene) -> Screen:
+        return _watched(enlarged(ui) if big else ui, running, scene)
+
+    return _Follower(settings, session, draw).follow()
 
 
 def notes(settings: Settings, session: int | None) -> int:

@@ -76,10 +76,14 @@ def _before_a_room(args: argparse.Namespace, words: list[str]) -> int:
             from nsplay.book.export import Wish, export
 
             return export(settings(args), ids, Wish(args.kind or "html", args.to, args.paper))
-        case ["watch" | "notes" as what]:
-            from nsplay import beside
+        case ["watch"]:
+            from nsplay.beside import watch
 
-            return (beside.watch if what == "watch" else beside.notes)(settings(args), args.session)
+            return watch(settings(args), args.session, big=args.big)
+        case ["notes"]:
+            from nsplay.beside import notes
+
+            return notes(settings(args), args.session)
         case ["demo", lesson]:
             from nsplay.demo.demo import Manner, demo
 

@@ -36,7 +36,7 @@ COMMANDS: Final = (
         "export [LESSON ...] [--html | --md | --pdf] [--to PLACE] [--paper a4|letter]",
         "the course as a book, with pictures taken on this machine",
     ),
-    ("watch [--session PID]", "another screen: the views of the running session, live"),
+    ("watch [--session PID] [--big]", "another screen: the views of the running session, live"),
     ("notes [--session PID]", "the presenter's own: what to say, what comes next, the clock"),
     (
         "report [FILE.json ...] [--json | --html]",

@@ -1,6 +1,7 @@
 """`nsplay demo LESSON[/STEP]`: the lesson types itself into a real terminal on a real stage; the presenter says when."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from nsplay.demo.pace import Pace
@@ -8,8 +9,8 @@ from nsplay.demo.pages import DemoPages
 from nsplay.demo.presenter import PresentedPrompt
 from nsplay.demo.rehearsal import Rehearsal, report
 from nsplay.demo.show import Show
-from nsplay.demo.takes import Takes
-from nsplay.errors import UsageError
+from nsplay.demo.takes import Takes, recordings
+from nsplay.errors import MachineError, UsageError
 from nsplay.lesson.model import Lesson
 from nsplay.lesson.progress import Progress
 from nsplay.repl.listener import Ending
@@ -40,12 +41,25 @@ def demo(settings: Settings, word: str, manner: Manner) -> int:
     lesson_id, step_id = word.partition("/")[::2]
     if not lesson_id:
         raise UsageError(f"a demo is of a lesson, not of {word}", "", "nsplay list")
-    with alone():
+    with alone(), _last_resort(settings, lesson_id):
         player = DemoPlayer(settings._replace(ask=False), playable(settings, lesson_id), manner, ahead)
         player.play(step_id)
         if manner.rehearse and player.show:
             return player.report()
     return 0
+
+
+@contextlib.contextmanager
+def _last_resort(settings: Settings, lesson_id: str) -> Iterator[None]:
+    """Where this machine can't play the lesson, the rehearsal's recordings are told of."""
+    try:
+        yield
+    except MachineError as error:
+        folder = recordings(settings, lesson_id)
+        if not any(folder.glob("*.cast")):
+            raise
+        lie = f"its rehearsal's recordings lie in {folder}: `nsplay render FILE.cast` makes a page of one"
+        raise MachineError(error.what, "\n".join(filter(None, (error.why, lie))), error.do) from None
 
 
 class DemoPlayer(Player):

@@ -24,6 +24,11 @@ FOLDER: Final = "rehearsals"
 KERNEL: Final = "Linux "
 
 
+def recordings(settings: Settings, lesson_id: str) -> Path:
+    """The folder of a lesson's."""
+    return Path(settings.state, FOLDER, lesson_id)
+
+
 class Take(NamedTuple):
     """A recording of a step. other: it shows another wording of the step than the lesson has now."""
 
@@ -41,7 +46,7 @@ class Takes:
 
     def __init__(self, settings: Settings, lesson: Lesson, *, big: bool) -> None:
         self.lesson, self._background = lesson.id, settings.background
-        self.folder = Path(settings.state, FOLDER, lesson.id)
+        self.folder = recordings(settings, lesson.id)
         self._kind = f"{lesson.lang}{'.big' if big else ''}"
 
     def path(self, step: Step) -> Path:

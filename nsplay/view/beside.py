@@ -47,18 +47,19 @@ def waiting(ui: Ui) -> Screen:
 
 
 def watched(ui: Ui, it: Scene, now: Snapshot | None, views: Sequence[View]) -> Screen:
-    """The room's: the host and in here in the step's views, as they are now. now: None when nobody is to be seen in there."""
+    """The room's: the host and in here in the step's views, as they are now; for the back row the first of them. now: None when
+    nobody is to be seen in there.
+    """
     screen = Screen(_head(ui, it))
     if it.last:
         screen.part(commands(ui, [it.last.replace("\n", " ; ")], Text(ui.say("last", "直前"), "head")))
     if now:
-        for view in views:
+        for view in views[:1] if ui.big else views:
             screen.part(view.sides(ui, now))
-        screen.part(strips(ui, now, 1, ui.say("they are in", "いる場所")))
+        if not ui.big:
+            screen.part(strips(ui, now, 1, ui.say("they are in", "いる場所")))
     if it.done:
-        screen.part(
-            marked(ui, Text(ui.yes, "good"), Text(ui.say("the step is done", "ステップは済みました")))
-        )
+        screen.part(marked(ui, Text(ui.yes, "ok"), Text(ui.say("the step is done", "ステップは済みました"))))
     return screen
 
 

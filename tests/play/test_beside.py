@@ -37,6 +37,15 @@ def test_the_room_sees_what_happens(tmp_path: Path, session: Learner) -> None:
         assert WHOLE not in room.screen.mode
 
 
+def test_the_back_row_sees_one_thing(tmp_path: Path, session: Learner) -> None:
+    with learner(tmp_path, "watch", "--big", size=(60, 20)) as room:
+        session.type("unshare -u /bin/sh", "step 1 of 10 done")
+        session.key("\r").until("Give it a name")
+        session.type("hostname there", "host name in here: there")
+        room.until(r"last +# hostname there.*IN HERE +there\n +THE HOST.*\n\n ✓ the step is done")
+        assert "they are in" not in room.text()
+
+
 def test_the_presenter_sees_what_comes(tmp_path: Path, session: Learner) -> None:
     with learner(tmp_path, "notes") as own:
         own.until(r"time .* of 12 min.*next +# uname -n\n.*answer +b .*hint 3")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nsplay.lesson.course import lessons_folder
 from tests.play.learner import Learner, learner
 from tests.play.test_demo import DARK, WHOLE
 
@@ -77,3 +78,15 @@ def test_without_a_recording_and_with_a_damaged_one(tmp_path: Path) -> None:
         (tmp_path / TAKE).write_bytes(b"\0\xff[1")
         person.key(",").until(r"The recording can't be shown.*is no recording.*READY# ?$")
         person.key("\r").until(r"READY# exit\n")
+
+
+def test_where_the_machine_cannot_the_recordings_are_told_of(rehearsed: Path, tmp_path: Path) -> None:
+    lesson = tmp_path / "lessons" / "uts" / "lesson.md"
+    lesson.parent.mkdir(parents=True)
+    text = Path(lessons_folder(), "uts", "lesson.md").read_text()
+    lesson.write_text(text.replace("needs = {", 'needs = { kernel = "99.1",'))
+    for state, told in ((rehearsed, True), (tmp_path, False)):
+        with learner(state, "demo", STEP, "--lessons", str(tmp_path / "lessons")) as person:
+            assert person.gone() == 3
+            assert "99.1" in person.text()
+            assert ("rehearsals/uts: `nsplay render" in person.text().replace("\n", "")) == told
