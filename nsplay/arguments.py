@@ -45,7 +45,9 @@ def parser() -> Parser:
     p.add_argument(
         "--no-fence", action="store_true", help="on the bare machine: only for a machine you can throw away"
     )
-    p.add_argument("--lessons", metavar="DIR", help="another folder with lessons (also NSPLAY_LESSONS)")
+    p.add_argument(
+        "--lessons", metavar="DIR", help="lessons by others, beside the course: a folder or a checkout"
+    )
     p.add_argument(
         "--line",
         choices=("edit", "shell"),

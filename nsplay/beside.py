@@ -10,6 +10,7 @@ import termios
 import time
 import tty
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from nsplay.kernel.folder import Ear
 from nsplay.lesson.course import find
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson, Move
+from nsplay.lesson.packs import in_pack
 from nsplay.repl.chooser import detect
 from nsplay.repl.play import ask_background, ending_by_signal
 from nsplay.sessions import Running
@@ -130,10 +132,9 @@ class _Follower:
     def _lesson(self, running: Running) -> Lesson:
         key = running.lessons, running.lesson, self._settings.lang
         if key not in self._lessons:
-            folder = find(running.lessons, running.lesson)
-            self._lessons[key] = load(
-                folder, self._settings.lang, variant=variant, known=facts.known, views=VIEWS
-            )
+            folder = find(running.lessons, in_pack(running.lesson))
+            lesson = load(folder, self._settings.lang, variant=variant, known=facts.known, views=VIEWS)
+            self._lessons[key] = replace(lesson, id=running.lesson)
         return self._lessons[key]
 
 

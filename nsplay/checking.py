@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from nsplay.lesson.course import find
 from nsplay.lesson.fill import PREFIXES, bare
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Check, Lesson, Step, Verdict
+from nsplay.lesson.packs import in_pack, lookup
 from nsplay.lesson.suggest import Line, Suggestion, everything, what_changed
 from nsplay.sessions import Command, Facts, Running
 from nsplay.settings import Settings
@@ -148,10 +149,12 @@ def _message(lesson: Lesson, verdicts: Verdicts) -> str:
 def _step(settings: Settings, word: str | None, session: Running | None) -> tuple[Lesson, Step]:
     """The step that was named, else the session's. A lesson alone stands for the session's step of it."""
     lesson_id, _, step_id = (word or "").partition("/")
-    folder = settings.lessons
-    if session and lesson_id in ("", session.lesson):
-        folder, lesson_id, step_id = session.lessons, session.lesson, step_id or session.step
-    lesson = load(find(folder, lesson_id), settings.lang, variant=variant, known=facts.known)
+    if session and lesson_id in ("", session.lesson, in_pack(session.lesson)):
+        folder, lesson_id = find(session.lessons, in_pack(session.lesson)), session.lesson
+        step_id = step_id or session.step
+    else:
+        folder, lesson_id, _ = lookup(settings, lesson_id)
+    lesson = replace(load(folder, settings.lang, variant=variant, known=facts.known), id=lesson_id)
     names = ", ".join(step.id for step in lesson.steps)
     if not step_id:
         raise UsageError(f"which step of {lesson.id}?", f"it has: {names}", f"nsplay check {lesson.id}/STEP")

@@ -25,13 +25,18 @@ def _parsed(words: list[str], command: list[str] | None) -> argparse.Namespace:
 
 def settings(args: argparse.Namespace) -> Settings:
     """The command line and the environment, put together."""
-    from nsplay.lesson.course import lessons_folder
+    from nsplay.lesson.course import existing, lessons_folder
+    from nsplay.lesson.packs import lessons_in
 
+    asked = existing(args.lessons) if args.lessons else ""
+    writes = args.words[:1] in (["lesson"], ["export"])  # then it is about that folder alone
     return Settings(
         lang=language(args.lang, os.environ),
         plain=args.plain,
         fence=not args.no_fence,
-        lessons=lessons_folder(args.lessons),
+        lessons=lessons_in(asked) if asked and writes else lessons_folder(),
+        pack="" if writes else asked,
+        yes=args.yes,
         state=state_folder(),
         ask=may_ask(args.yes),
         line=args.line,

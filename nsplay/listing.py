@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from nsplay.errors import NsplayError
 from nsplay.kernel.cgroups import variant
-from nsplay.lesson.course import course, plan
+from nsplay.lesson.course import plan
 from nsplay.lesson.outline import outline
+from nsplay.lesson.packs import everything, packs
 from nsplay.lesson.progress import Progress
 from nsplay.lesson.text import printable
 from nsplay.needs import missing
@@ -26,6 +27,7 @@ class Row(NamedTuple):
     mend: str
     part: str = ""  # of the course, in the reader's language
     stands_on: tuple[str, ...] = ()  # lessons that it takes for granted
+    pack: str = ""  # that it is of; "" for our own course
 
     @property
     def runnable(self) -> bool:
@@ -43,6 +45,7 @@ class Row(NamedTuple):
             "id": self.id,
             "title": self.title,
             "minutes": self.minutes,
+            "pack": self.pack,
             "steps": steps,
             "done": complete,
             "needs": self.needs,
@@ -52,15 +55,23 @@ class Row(NamedTuple):
 
 
 def rows(settings: Settings) -> list[Row]:
-    """All lessons in their order. A broken one is listed, too, with what is wrong as why_not."""
+    """All lessons in their order, packs' behind ours. A broken one is listed, too, with what is wrong as why_not."""
     progress = Progress.load(os.path.join(settings.state, "progress.json"))
     the_plan, part, found = plan(settings.lessons), "", []
     begins = {each.first: each.titled(settings.lang) for each in the_plan.parts}
-    for folder in course(settings.lessons):
-        row = _row(folder, settings.lang, progress)
+    for folder, name, pack in everything(settings):
+        row = _row(folder, name, settings.lang, progress)
+        if pack:
+            found.append(row._replace(part=f"{pack.name}:", pack=pack.name))
+            continue
         part = begins.get(row.id, part)
         found.append(row._replace(part=part, stands_on=the_plan.stands_on.get(row.id, ())))
     return found
+
+
+def troubles(settings: Settings) -> list[str]:
+    """Packs whose lessons can't be had, and why."""
+    return [f"{pack.name} ({pack.source}): {pack.problem}" for pack in packs(settings.pack) if pack.problem]
 
 
 def onward(table: Sequence[Row], last: tuple[str, str] | None) -> str:
@@ -71,35 +82,43 @@ def onward(table: Sequence[Row], last: tuple[str, str] | None) -> str:
     return next(iter([*stopped, *fresh, *(row.id for row in able)]), "")
 
 
-def _row(folder: str, lang: str, progress: Progress) -> Row:
+def _row(folder: str, name: str, lang: str, progress: Progress) -> Row:
     try:
         found = outline(folder, lang, variant)
     except NsplayError as error:
-        return Row(
-            os.path.basename(folder), os.path.basename(folder), 0, [], {}, str(error).replace("\n", "; "), ""
-        )
+        return Row(name, name, 0, [], {}, str(error).replace("\n", "; "), "")
     why, mend = missing(found.needs)
-    steps = [(step.id, step.title, progress.done(found.id, step.id, step.digest)) for step in found.steps]
-    return Row(found.id, found.title, found.minutes, steps, dict(found.needs), why, mend)
+    steps = [(step.id, step.title, progress.done(name, step.id, step.digest)) for step in found.steps]
+    return Row(name, found.title, found.minutes, steps, dict(found.needs), why, mend)
 
 
 def list_lessons(settings: Settings, *, as_json: bool) -> int:
     """Prints the list; 0."""
-    table = rows(settings)
+    table, there = rows(settings), packs(settings.pack)
     if as_json:
         import json
 
-        print(json.dumps({"lessons": [row.as_json() for row in table]}, ensure_ascii=False, indent=2))
+        told = {
+            "lessons": [row.as_json() for row in table],
+            "packs": [pack._asdict() for pack in there],
+        }
+        print(json.dumps(told, ensure_ascii=False, indent=2))
         return 0
     ja = settings.lang == "ja"
     if not table:
         where = printable(settings.lessons)
         print(f"レッスンがありません: {where}" if ja else f"no lessons in {where}")
     width = max((len(row.id) for row in table), default=0)
+    sources, last = {pack.name: pack.source for pack in there if not pack.problem}, ""
     for row in table:
+        if row.pack != last:
+            last = row.pack
+            print(f"\n{last}: {sources[last]}")
         state = f"{row.done}/{len(row.steps)}"
         minutes = f"{row.minutes} 分" if ja else f"{row.minutes} min"
         print(f"{row.id:{width}}  {state:>5}  {minutes:>7}  {row.title}")
         if row.why_not:
             print(f"{'':{width}}  ! {row.why_not}" + (f"  ({row.mend})" if row.mend else ""))
+    for words in troubles(settings):
+        print(f"! {words}")
     return os.EX_OK

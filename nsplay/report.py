@@ -15,8 +15,8 @@ from typing import Any, Final
 from nsplay.asking import note
 from nsplay.errors import MachineError
 from nsplay.kernel.cgroups import variant
-from nsplay.lesson.course import course
 from nsplay.lesson.outline import outline
+from nsplay.lesson.packs import everything
 from nsplay.lesson.progress import Progress
 from nsplay.lesson.text import printable
 from nsplay.repl.chooser import detect
@@ -55,11 +55,11 @@ def _own(settings: Settings) -> Learner:
     for problem in progress.problems:
         note(problem)
     lessons = []
-    for folder in course(settings.lessons):
+    for folder, name, _ in everything(settings):
         found = outline(folder, settings.lang, variant)
         steps = []
         for line in found.steps:
-            row = progress.row(found.id, line.id, line.digest)
+            row = progress.row(name, line.id, line.digest)
             steps.append(
                 Step(
                     line.id,
@@ -69,7 +69,7 @@ def _own(settings: Settings) -> Learner:
                     row.hints if row else 0,
                 )
             )
-        lessons.append(Lesson(found.id, found.title, found.minutes, tuple(steps)))
+        lessons.append(Lesson(name, found.title, found.minutes, tuple(steps)))
     return Learner("", datetime.date.today().isoformat(), tuple(lessons))
 
 

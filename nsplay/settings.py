@@ -14,10 +14,12 @@ class Settings(NamedTuple):
     lang: str  # "en" or "ja"
     plain: bool  # sentences for a screen reader
     fence: bool  # False: on the bare machine
-    lessons: str  # the folder with the lessons
+    lessons: str  # the folder with our own course (an author's: with the lessons that are written)
     state: str  # progress, history, journal
     ask: bool  # may a question be asked?
     line: str  # who edits the line: "edit" (nsplay) or "shell"
+    pack: str = ""  # a folder with lessons by others, beside that (lesson/packs.py); "" for none
+    yes: bool = False  # what would be asked is meant so
     background: str = ""  # the terminal's: "dark", "light"; "" where nobody has told (background.py)
 
 

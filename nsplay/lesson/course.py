@@ -35,15 +35,33 @@ class Plan:
 
 
 def lessons_folder(asked: str | None = None) -> str:
-    """--lessons, else NSPLAY_LESSONS, else the lessons that came with nsplay: in the package, or beside it in a checkout."""
+    """asked, else NSPLAY_LESSONS, else the lessons that came with nsplay: in the package, or beside it in a checkout."""
     if chosen := asked or os.environ.get("NSPLAY_LESSONS"):
-        if not os.path.isdir(chosen):
-            says = f"there is no folder {printable(chosen)}"
-            raise UsageError(says, "it was named as the folder with the lessons")
-        return os.path.abspath(chosen)
+        return existing(chosen)
     package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     shipped = os.path.join(package, "lessons")
     return shipped if os.path.isdir(shipped) else os.path.join(os.path.dirname(package), "lessons")
+
+
+def existing(folder: str) -> str:
+    """The folder's whole path. UsageError when there is none."""
+    if os.path.isdir(folder):
+        return os.path.abspath(folder)
+    says, why = f"there is no folder {printable(folder)}", "it was named as the folder with the lessons"
+    if re.match(r"[a-z+]+://|[\w.-]+@[\w.-]+:", folder):
+        where = re.split(r"[/:]", folder.rstrip("/"))[-1].removesuffix(".git")
+        how = f"git clone {printable(folder)} && nsplay list --lessons {printable(where)}"
+        raise UsageError(says, "nsplay fetches nothing by itself: git does", how)
+    raise UsageError(says, why)
+
+
+def names(folder: str) -> list[str]:
+    """The ids of the lessons in a folder, sorted. LessonError for one that can't be read."""
+    try:
+        return sorted(name for name in os.listdir(folder) if has_lesson(folder, name))
+    except OSError as error:
+        says = f"the lessons in {printable(folder)} can't be read"
+        raise LessonError(says, error.strerror or str(error)) from None
 
 
 def course(folder: str, *, ordered: bool = True) -> tuple[str, ...]:
@@ -51,11 +69,7 @@ def course(folder: str, *, ordered: bool = True) -> tuple[str, ...]:
 
     ordered: False leaves course.toml alone.
     """
-    try:
-        found = sorted(name for name in os.listdir(folder) if _is_lesson(folder, name))
-    except OSError as error:
-        says = f"the lessons in {printable(folder)} can't be read"
-        raise LessonError(says, error.strerror or str(error)) from None
+    found = names(folder)
     order = plan(folder).order if ordered else ()
     rank = {name: place for place, name in enumerate(order)}
     return tuple(
@@ -64,7 +78,13 @@ def course(folder: str, *, ordered: bool = True) -> tuple[str, ...]:
     )
 
 
-def _is_lesson(folder: str, name: str) -> bool:
+def has_lesson(folder: str, name: str | None = None) -> bool:
+    """Is there a lesson of that id in the folder; any, without an id?"""
+    if name is None:
+        try:
+            return any(has_lesson(folder, each) for each in os.listdir(folder))
+        except OSError:
+            return False
     return ID.fullmatch(name) is not None and os.path.lexists(os.path.join(folder, name, "lesson.md"))
 
 
@@ -99,7 +119,7 @@ def _names(path: str, key: str, value: Any) -> tuple[str, ...]:
 
 def find(folder: str, name: str) -> str:
     """The folder of a lesson by its id. UsageError names those that there are."""
-    if _is_lesson(folder, name):
+    if has_lesson(folder, name):
         return os.path.join(folder, name)
     names = ", ".join(os.path.basename(path) for path in course(folder)) or "none"
     says = f"there is no lesson {printable(name)}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nsplay.lesson.progress import Progress
-from nsplay.listing import Row, onward
+from nsplay.listing import Row, onward, troubles
 from nsplay.settings import Settings
 from nsplay.view import course, notes
 from nsplay.view.ui import Ui, render
@@ -24,6 +24,7 @@ class Menu:
 
     def __init__(self, settings: Settings, table: Sequence[Row], progress: Progress) -> None:
         self.ui, self.table, self.progress = detect(settings), table, progress
+        self._problems = [*progress.problems, *troubles(settings)]
 
     def default(self) -> str:
         """The lesson that Enter takes: where one stopped, else the first that isn't done, else the first."""
@@ -31,9 +32,7 @@ class Menu:
 
     def text(self) -> str:
         """The screen."""
-        return "\n" + render(
-            self.ui, course.menu(self.ui, self._entries(), self.default(), self.progress.problems)
-        )
+        return "\n" + render(self.ui, course.menu(self.ui, self._entries(), self.default(), self._problems))
 
     def map(self) -> str:
         """What stands on what."""

@@ -6,6 +6,7 @@ import signal
 import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
@@ -14,9 +15,9 @@ from nsplay import background, facts
 from nsplay.errors import MachineError, UsageError
 from nsplay.kernel import switches
 from nsplay.kernel.cgroups import variant
-from nsplay.lesson.course import find
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
+from nsplay.lesson.packs import in_pack, lookup
 from nsplay.lesson.progress import Progress
 from nsplay.listing import Row, onward, rows
 from nsplay.needs import missing
@@ -50,7 +51,7 @@ def play(settings: Settings, word: str | None) -> int:
         progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
         if word is not None and not lesson_id:
-            find(settings.lessons, word)  # says that there is none
+            lookup(settings, word)  # says that there is none
         typed, ahead = (b"", ahead) if lesson_id else (ahead, b"")
         while lesson_id := lesson_id or _choose(settings, progress, typed.decode(errors="ignore")):
             lesson = playable(settings, lesson_id)
@@ -123,12 +124,19 @@ def alone() -> Iterator[None]:
 
 
 def playable(settings: Settings, lesson_id: str) -> Lesson:
-    """The lesson of that id. UsageError when there is none, MachineError when it can't run here."""
-    folder = find(settings.lessons, lesson_id)
+    """The lesson of that id. UsageError when there is none, or when it is a pack's and may not run; MachineError when it
+    can't run here.
+    """
+    folder, name, pack = lookup(settings, lesson_id)
     lesson = load(folder, settings.lang, variant=variant, known=facts.known, views=VIEWS)
+    lesson = replace(lesson, id=name)
     why, mend = missing(vars(lesson.needs))
     if why:
         raise MachineError(f"the lesson {lesson_id} can't run here: {why}", do=mend)
+    if pack:
+        from nsplay.repl.trust import ask_trust
+
+        ask_trust(settings, lesson, pack)
     return lesson
 
 
@@ -162,8 +170,9 @@ def _choose(settings: Settings, progress: Progress, typed: str = "") -> str:
 
 def _named(table: list[Row], answer: str) -> str:
     able = [row.id for row in table if row.runnable]
+    same = [name for name in able if in_pack(name) == answer]  # a pack's, without its name
     starts = [name for name in able if name.startswith(answer)]
-    return answer if answer in able else starts[0] if len(starts) == 1 else ""
+    return answer if answer in able else next((each[0] for each in (same, starts) if len(each) == 1), "")
 
 
 def tell_lacks(settings: Settings, report: Report) -> None:
@@ -238,6 +247,7 @@ class Player:
 
     def __init__(self, settings: Settings, lesson: Lesson, progress: Progress, ahead: bytes = b"") -> None:
         self.settings, self.lesson, self.progress, self._ahead = settings, lesson, progress, ahead
+        self._home = os.path.dirname(lookup(settings, lesson.id).folder)
         self.machine = machine()
         self.told = False
         self.ahead = b""  # keys behind a :reset, for the fresh stage
@@ -307,7 +317,7 @@ class Player:
                 tell_lacks(self.settings, report)
             self.told = True
             with (
-                Publisher(self.settings, stage) as publisher,
+                Publisher(self.settings, stage, self._home) as publisher,
                 shell_folder(self.settings.state) as folder,
             ):
 

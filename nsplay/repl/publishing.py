@@ -18,8 +18,9 @@ class Publisher:
     Where the state folder can't be written, nobody finds the session, and it is played all the same.
     """
 
-    def __init__(self, settings: Settings, stage: Stage) -> None:
-        self._settings, self._stage, self._state = settings, stage, Path(settings.state)
+    def __init__(self, settings: Settings, stage: Stage, lessons: str) -> None:
+        """lessons: the folder that the lesson lies in."""
+        self._lessons, self._stage, self._state = lessons, stage, Path(settings.state)
         self._shells: dict[int, int] = {}
         self._began = sessions.started(os.getpid()) or 0
 
@@ -46,7 +47,7 @@ class Publisher:
                     stage=self._stage.pid,
                     warden=self._stage.warden,
                     shells=tuple(self._shells.get(number, 0) for number in range(1, max(self._shells) + 1)),
-                    lessons=self._settings.lessons,
+                    lessons=self._lessons,
                     lesson=play.lesson.id,
                     step=play.step.id,
                     lang=play.lesson.lang,

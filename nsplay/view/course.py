@@ -31,6 +31,11 @@ class Entry:
     at_title: str = ""
 
     @property
+    def name(self) -> str:
+        """Its id as it stands below its part: a pack's name is that part's title."""
+        return self.id.rpartition(":")[2]
+
+    @property
     def complete(self) -> bool:
         return 0 < self.steps == self.done
 
@@ -85,11 +90,11 @@ def _columns(ui: Ui, parts: Sequence[tuple[str, list[Entry]]], onward: str) -> I
 
 def _column(ui: Ui, part: str, entries: Sequence[Entry], onward: str, room: int) -> Iterator[Text]:
     """One part: its title with how many lessons are done, then its lessons."""
-    wide = max(8, min(room - FAR - 5, max(width(part), *(width(e.id) for e in entries)) + 2))
+    wide = max(8, min(room - FAR - 5, max(width(part), *(width(e.name) for e in entries)) + 2))
     done = sum(entry.complete for entry in entries)
     yield Text.assemble(" ", fit(Text(part, "head"), wide + 2), fit(f"{done}/{len(entries)}", FAR, "right"))
     for entry in entries:
-        name = Text(entry.id, "inside" if entry.id == onward else "")
+        name = Text(entry.name, "inside" if entry.id == onward else "")
         far = "" if entry.complete or entry.why_not else _far(entry)
         yield Text.assemble(" ", fit(_mark(ui, entry, onward), 2), fit(name, wide), fit(far, FAR, "right"))
 
@@ -108,7 +113,7 @@ def _mark(ui: Ui, entry: Entry, onward: str) -> Text:
 
 def _list(ui: Ui, parts: Sequence[tuple[str, list[Entry]]], onward: str) -> Iterator[Text]:
     """One lesson a row, with its title."""
-    wide = max((len(e.id) for _, of in parts for e in of), default=0)
+    wide = max((len(e.name) for _, of in parts for e in of), default=0)
     for number, (part, of) in enumerate(parts):
         if len(parts) > 1:
             yield from [Text()] * bool(number)
@@ -122,7 +127,7 @@ def _row(ui: Ui, entry: Entry, onward: str, wide: int) -> Text:
         " ",
         fit(_mark(ui, entry, onward), 1),
         " ",
-        fit(Text(entry.id, "inside" if entry.id == onward else "head"), wide),
+        fit(Text(entry.name, "inside" if entry.id == onward else "head"), wide),
         "  ",
         fit(_far(entry), FAR, "right"),
         "  ",

@@ -31,7 +31,7 @@ def test_list_is_json_of_the_agreed_shape(tmp_path: Path) -> None:
     answer = nsplay("list", "--json", state=tmp_path)
     assert answer.returncode == 0 and answer.stderr == ""
     lesson = json.loads(answer.stdout)["lessons"][0]
-    assert set(lesson) == {"id", "title", "minutes", "steps", "done", "needs", "runnable", "why_not"}
+    assert set(lesson) == {"id", "title", "minutes", "pack", "steps", "done", "needs", "runnable", "why_not"}
     assert lesson["id"] == "look" and lesson["done"] is False
     assert set(lesson["steps"][0]) == {"id", "title", "done"}
     assert not (tmp_path / "nsplay").exists(), "a list writes nothing"

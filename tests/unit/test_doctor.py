@@ -224,9 +224,8 @@ def test_json_is_for_programs(tmp_path: Path) -> None:
 
 
 def test_a_machine_without_any_lesson_is_told(tmp_path: Path) -> None:
-    answer = nsplay(
-        "doctor", "--lessons", str(_lesson(tmp_path, '{ tools = ["no-such-tool"] }')), state=tmp_path
-    )
+    course = str(_lesson(tmp_path, '{ tools = ["no-such-tool"] }'))
+    answer = nsplay("doctor", state=tmp_path, NSPLAY_LESSONS=course)
     assert answer.returncode == 3
     assert "0 of 1 lessons run here" in answer.stdout
     for words in ("no-such-tool", "costs one", "apt-get install", "dnf install", "pacman -S"):
