@@ -46,8 +46,8 @@ class DemoPages(LessonPages):
             ("a-z", say("by hand", "手で打つ")),
             *([(",", say("recorded", "録画"))] if self.takes.path(play.step).exists() else []),
             ("PgUp", say("back", "戻る")),
-            (".", say("dark", "暗くする")),
             ("Ctrl-]", say("menu", "メニュー")),
+            (".", say("dark", "暗くする")),
         ]
 
     def result_keys(self, play: "Session", stuck: bool) -> list[Key]:

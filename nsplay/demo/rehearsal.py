@@ -190,8 +190,10 @@ def _warnings(steps: Sequence[Timed], kept: Kept, say: Say) -> list[str]:
         ),
         (
             wide,
-            f"with its prompt, a command takes more than {LONGEST} columns and breaks on a large font (PS1='# ' is short)",
-            f"プロンプトと合わせて {LONGEST} 桁を超え、大きな文字では折れるコマンドのあるステップ (PS1='# ' なら短い)",
+            f"a command and its prompt take more than {LONGEST} columns and break on a large font "
+            "(SHELL=/bin/sh has a short prompt)",
+            f"プロンプトと合わせて {LONGEST} 桁を超え、大きな文字では折れるコマンドのあるステップ "
+            "(SHELL=/bin/sh ならプロンプトが短い)",
         ),
     )
     told = [f"{say(en, ja)}: {', '.join(names)}" for names, en, ja in kinds if names]

@@ -146,7 +146,7 @@ def test_what_is_left_to_talk() -> None:
 def test_what_the_back_row_cannot_read() -> None:
     assert "can read at once: two" in says(Timed("one", 20), Timed("two", 33))
     said = says(Timed("one", 3, longest=60), Timed("two", 3, longest=77))
-    assert "breaks on a large font (PS1='# ' is short): two" in said
+    assert "break on a large font (SHELL=/bin/sh has a short prompt): two" in said
     assert "!" not in says(Timed("one", 20, longest=60))
 
 
