@@ -55,7 +55,8 @@ MODULES = {"veth": "veth", "bridge": "bridge", "nat": "nft_masq"}
 UNPRIVILEGED = (
     "unprivileged"  # user namespaces for whoever has no capabilities; what is rootless needs it even for root
 )
-KNOWN_FEATURES = (*FEATURES, *MODULES, UNPRIVILEGED)
+SYSFS = "sysfs"  # a network namespace's own /sys, which a container around us may forbid
+KNOWN_FEATURES = (*FEATURES, *MODULES, UNPRIVILEGED, SYSFS)
 # Controllers that lessons are about
 USUAL = ("cpu", "cpuset", "io", "memory", "pids")
 # What Debian and Ubuntu have added against these: a sysctl, and the value that closes it.
@@ -153,19 +154,19 @@ def _namespace(kind: str) -> list[Lack]:
     if name:
         why = f"user namespaces are root's alone: {name} is {closed}"
         return [Lack("namespace", "user", why, "sudo nsplay")]
-    return _contained(kind)
+    return _contained("namespace", kind)
 
 
-def _contained(kind: str) -> list[Lack]:
-    """In a container that took root's power away, what can be made is tried for use as well."""
+def _contained(kind: str, name: str) -> list[Lack]:
+    """In a container without the machine's own power, what can be made is tried for use as well."""
     from nsplay.kernel import switches, usable
 
     around = switches.around()
-    if around.root or not around.container:
+    if not around.container or (around.root and around.machines_own):
         return []
-    why = usable.forbidden(kind)
+    why = usable.forbidden(name)
     mend = f"{around.container} run --privileged" if around.container in ("docker", "podman") else ""
-    return [Lack("namespace", kind, why, mend)] if why else []
+    return [Lack(kind, name, why, mend)] if why else []
 
 
 def _closed_by() -> tuple[str, str]:
@@ -209,6 +210,8 @@ def _content(path: str) -> str:
 def _feature(name: str) -> list[Lack]:
     if name == UNPRIVILEGED:
         return _unprivileged()
+    if name == SYSFS:
+        return _contained("feature", SYSFS)
     if name == "disk" and (found := _root() or _tool("mkfs.ext4")):
         return found
     if name in MODULES:

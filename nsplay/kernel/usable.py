@@ -1,7 +1,7 @@
 """Namespaces that may be made and then not be used: what a container around us forbids in them. Asked by trying.
 
 A container's filter of system calls lets through what makes a user namespace and refuses sethostname(2) even there; and
-where parts of /proc or /sys are covered, no user namespace may mount one of its own (mount_namespaces(7)).
+where parts of /proc or /sys are covered or read-only, no user namespace may mount one of its own (mount_namespaces(7)).
 """
 
 import os
@@ -15,14 +15,16 @@ from nsplay.kernel import syscalls
 REASONS: Final = {
     "uts": "the container around us lets nobody set a host name (a filter of system calls)",
     "pid": "the container around us covers parts of /proc: then a pid namespace gets none of its own",
-    "net": "the container around us covers parts of /sys: then a network namespace gets none of its own",
+    "sysfs": "the container around us covers parts of /sys or makes it read-only: then a network namespace gets none of its own",
 }
 
 
 @cache
-def forbidden(kind: str) -> str:
-    """Why a namespace of this kind, in a user namespace of its own, is of no use here; "" when it is, or can't be tried."""
-    return REASONS[kind] if kind in TRIALS and _refused(TRIALS[kind]) else ""
+def forbidden(name: str) -> str:
+    """Why a namespace of this kind, or "sysfs", is of no use here in a user namespace of its own; "" when it is, or can't be
+    tried.
+    """
+    return REASONS[name] if name in TRIALS and _refused(TRIALS[name]) else ""
 
 
 def _refused(trial: Callable[[], None]) -> bool:
@@ -68,7 +70,7 @@ def _proc() -> None:
 
 def _sys() -> None:
     syscalls.unshare(syscalls.CLONE_NEWNET)
-    syscalls.mount("sysfs", "/sys", "sysfs", syscalls.MS_RDONLY)
+    syscalls.mount("sysfs", "/sys", "sysfs")
 
 
-TRIALS: Final = {"uts": _name, "pid": _proc, "net": _sys}
+TRIALS: Final = {"uts": _name, "pid": _proc, "sysfs": _sys}

@@ -61,6 +61,12 @@ def masked() -> None:
         syscalls.mount_setattr(name, on=syscalls.MOUNT_ATTR_RDONLY, recursive=True)
 
 
+def covered_sys() -> None:
+    """/sys is read-only, as in any container without privileges."""
+    private()
+    syscalls.mount_setattr("/sys", on=syscalls.MOUNT_ATTR_RDONLY)
+
+
 def capabilities(kept: frozenset[int]) -> Surround:
     """Root with these capabilities alone, for ever."""
 

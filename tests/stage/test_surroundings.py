@@ -15,7 +15,7 @@ from nsplay.stage.options import Mechanism, Report
 
 from .conftest import PROJECT, OpenStage
 from .house import run
-from .surroundings import SURROUNDINGS, capabilities, in_child, masked, refuses, stand, together
+from .surroundings import SURROUNDINGS, capabilities, covered_sys, in_child, masked, refuses, stand, together
 
 COMMANDS = (
     "echo there",
@@ -142,14 +142,15 @@ def test_a_namespace_that_may_be_made_and_not_used_is_lacking(root: None) -> Non
 
     def tried() -> dict[str, str]:
         os.environ["NSPLAY_STAGE"] = "1"  # a container, whichever
-        before = lacking({"namespaces": ["uts", "pid", "time"]})
-        together(refuses("sethostname"), masked, capabilities(frozenset({0, 1, 6, 7, 8, 31})))()
+        needs = {"namespaces": ["uts", "pid", "time"], "features": ["sysfs"]}
+        before = lacking(needs)
+        together(refuses("sethostname"), masked, covered_sys, capabilities(frozenset({0, 1, 6, 7, 8, 31})))()
         assert not before, before
-        return {lack.name: lack.why for lack in lacking({"namespaces": ["uts", "pid", "time"]})}
+        return {lack.name: lack.why for lack in lacking(needs)}
 
     found = in_child(tried)
-    assert found.keys() == {"uts", "pid"}, found
-    assert "host name" in found["uts"] and "/proc" in found["pid"]
+    assert found.keys() == {"uts", "pid", "sysfs"}, found
+    assert "host name" in found["uts"] and "/proc" in found["pid"] and "/sys" in found["sysfs"]
 
 
 def test_one_line_for_the_learner() -> None:
