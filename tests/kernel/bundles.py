@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from nsplay.kernel import cgroups, processes
+from nsplay.kernel import cgroups, mounts, processes
 from tests.patience import patience
 
 BUSYBOX: Final = shutil.which("busybox") or ""
@@ -57,17 +57,37 @@ def groups(name: str = "look") -> Iterator[str]:
     tops = [Path(tree.mountpoint) for tree in cgroups.hierarchies()]
     given = {top: _given(top) for top in tops if (top / "cgroup.subtree_control").exists()}
     try:
-        yield path
+        with options_kept():
+            yield path
     finally:
         for top in tops:
             if (top / path[1:]).is_dir():
                 _remove(top / path[1:])
         for (
             top,
-            before,
+            had,
         ) in given.items():  # version 2: a runtime has every controller given away, from the top on
-            for controller in _given(top) - before:
+            for controller in _given(top) - had:
                 (top / "cgroup.subtree_control").write_text(f"-{controller}")
+
+
+@contextlib.contextmanager
+def options_kept() -> Iterator[None]:
+    """A runtime that mounts version 2 in the machine's own cgroup namespace sets the options of all its mounts, without the
+    nsdelegate that systemd had set: they are put back.
+    """
+    options = _options()
+    try:
+        yield
+    finally:
+        for target, before in options.items():
+            if _options().get(target, before) != before:
+                run("mount", "-o", f"remount,{before}", target)
+
+
+def _options() -> dict[str, str]:
+    """Of each mount of version 2."""
+    return {mount.target: mount.super_options for mount in mounts.read("self") if mount.fstype == "cgroup2"}
 
 
 def _given(top: Path) -> set[str]:
