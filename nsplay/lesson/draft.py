@@ -2,13 +2,14 @@
 `WRITE:`, and lints, so that the lesson works before a word of it is written.
 """
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from nsplay.facts import Value, busy
+from nsplay.facts import Value, busy, known
 from nsplay.lesson.checks import literal, parse
 from nsplay.lesson.loader import ID
 from nsplay.lesson.model import Check, Move
@@ -29,6 +30,12 @@ CONTROLLER: Final = re.compile(
     rf"{GROUPS}/([a-z_,]+)|\b(cpuset|cpu|memory|pids|io|blkio|freezer|devices|net_cls)\.[a-z]"
 )
 NAMED: Final = {"blkio": "io"}  # as `needs` calls it
+PATH: Final = re.compile(r"(?<![\w./:@+-])/[\w./:@+-]*\w", re.ASCII)  # what a fact's name can hold of paths
+MANY: Final = 8  # paths of a command
+THING: Final = re.compile(r"\w+\.(?:at|file|group|link)\.")  # facts of what a command names: they say most
+PASSING: Final = re.compile(
+    r"\w+\.file\..*\.(?:inode|device|size|entries)|\w+\.at\..*\.(?:source|root|stacked)"
+)
 CONTROLLERS: Final = frozenset(str.split("cpu cpuset memory pids io freezer devices net_cls net_prio"))
 
 
@@ -57,10 +64,12 @@ class Made:
             tuple(line for line in lines if self._tells(line.comparison))
             for lines in what_changed(self.before, self.after)
         )
-        return Suggestion(guards, checks)
+        return Suggestion(guards, tuple(sorted(checks, key=_rank)))
 
     def _tells(self, comparison: str) -> bool:
         check = parse(comparison, 1)
+        if PASSING.fullmatch(check.left):
+            return False
         alone = check.left.startswith("inside.") and "pid" in _own(self.after)
         others = busy(check.left) and not alone
         value = literal(check.right) if check.right and check.op == "==" else None
@@ -97,9 +106,22 @@ class Made:
         return Made((*self.moves, *more.moves), self.at, self.before, more.after, views, self.title)
 
 
+def _rank(line: Line) -> int:
+    """What is said first: whether a thing that the command names is there, then what it is like, then all else."""
+    thing = THING.match(line.comparison)
+    there = line.comparison.endswith((" == true", " == false"))
+    return 0 if thing and there else 1 if thing else 2
+
+
 def _own(look: Facts) -> frozenset[str]:
     own = look.get("inside.own")
     return frozenset(own if isinstance(own, tuple) else ())
+
+
+def paths(line: str) -> tuple[str, ...]:
+    """The whole paths that a command names, as facts of them are called."""
+    found = (os.path.normpath(path) for path in PATH.findall(line))
+    return tuple(dict.fromkeys(path for path in found if known(f"inside.at.{path}.mounted")))[:MANY]
 
 
 def ids(steps: Sequence[Made]) -> tuple[str, ...]:

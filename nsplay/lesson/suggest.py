@@ -110,6 +110,8 @@ def _complaint(comparison: str) -> str:
     left, right = phrase(check.left, "en"), check.right or ""
     if bare(right) == check.left:
         return f"{left} {MOVED[check.op]}"
+    if isinstance(value := literal(right), bool):
+        return f"{left}: {'not yet' if value == (check.op == '==') else 'still'}"
     told = right.strip('"') if literal(right) is not None else phrase(right, "en")
     return FAILED[check.op].format(left, told)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from nsplay import facts
-from nsplay.lesson.draft import MOST, Made
+from nsplay.lesson.draft import MOST, Made, paths
 from nsplay.lesson.model import Move
 from nsplay.lesson.rules import width
 from nsplay.lesson.suggest import Suggestion
@@ -37,6 +37,7 @@ class DraftSession(Watched):
         self.shown: tuple[str, ...] = ()
         self._asked = ""  # the latest command
         self._replay: deque[Move] = deque()
+        self._named: frozenset[str] = frozenset()  # parts: of the paths that the command names
 
     def rebuild(self, eyes: Eyes) -> None:
         """A fresh stage: every step is done on it again."""
@@ -45,8 +46,8 @@ class DraftSession(Watched):
         self._replay.extendleft(() if self.steps else reversed(self.early))
 
     def parts(self) -> frozenset[str]:
-        """Everything: what a command will change isn't known before."""
-        return PARTS
+        """Everything, and the paths that it names: what a command will change isn't known before."""
+        return PARTS | self._named
 
     # --- the terminal's questions (repl/terminal.Listener) ---
 
@@ -100,6 +101,7 @@ class DraftSession(Watched):
         """A line at the prompt: a colon command is ours."""
         word, _, argument = line.strip().partition(" ")
         if not (len(word) > 1 and word.startswith(":") and word[1:].replace("-", "").isalpha()):
+            self._look_for(line)
             return None
         argument = argument.strip()
         if word in (":done", ":quit"):
@@ -115,6 +117,15 @@ class DraftSession(Watched):
         if word == ":why" and (command := argument or self._asked):
             return Reply(work=lambda: self.pages.why(self, command), keep=True)
         return _waiting(self.pages.answer(self, word, argument))
+
+    def _look_for(self, line: str) -> None:
+        """What the line names is looked at before it is typed: afterwards it is too late."""
+        named = frozenset[str]().union(
+            *(facts.parts_for(f"inside.at.{path}.mounted") for path in paths(line))
+        )
+        if self.last and named - self.last.parts:
+            self._named = named
+            self.last = self.look()
 
     def _undo(self) -> Reply:
         """Without the last step: what it did to the stage goes with the stage."""

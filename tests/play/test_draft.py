@@ -102,3 +102,12 @@ def test_what_draft_refuses_is_said_before_anything_is_typed(
     (tmp_path / "lessons").mkdir()
     answer = nsplay(tmp_path, "lesson", "draft", *words)
     assert answer.returncode == 2 and says in answer.stderr and "Traceback" not in answer.stderr
+
+
+def test_a_path_that_a_command_names_is_looked_at_before_and_after(tmp_path: Path, author: Learner) -> None:
+    author.type("unshare -m /bin/sh", READY).type("mount -t tmpfs none /srv", READY)
+    author.type("touch /srv/note", "step 3, touch.*READY# $").key(":done\r")
+    author.gone(DONE)
+    steps = load(tmp_path / "lessons" / "mine").steps
+    assert [check.source for check in steps[1].checks] == ["inside.at./srv.mounted == true"], author.text()
+    assert [check.source for check in steps[2].checks] == ["inside.file./srv/note.exists == true"]

@@ -8,7 +8,7 @@ import pytest
 from nsplay import facts
 from nsplay.facts import Value
 from nsplay.lesson.checks import parse
-from nsplay.lesson.draft import Made, chosen, controllers, escaped, ids, places, written
+from nsplay.lesson.draft import Made, chosen, controllers, escaped, ids, paths, places, written
 from nsplay.lesson.lint import lint
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Move
@@ -136,3 +136,37 @@ def test_what_was_proved_is_what_is_written() -> None:
     few: Callable[[str], bool] = lambda text: "\ninside.ns.uts != host.ns.uts | " in text  # noqa: E731
     text = written([ENTER.proved(["inside.ns.uts != host.ns.uts"])], 2)
     assert few(text) and "inside.own" not in text
+
+
+def test_what_a_command_names_comes_first() -> None:
+    before: dict[str, Value] = {
+        **OUTSIDE,
+        "inside.mounts": 3,
+        "host.mounts": 3,
+        "inside.ns.mnt": 2,
+        "host.ns.mnt": 1,
+    }
+    before |= {"inside.at./srv.mounted": False, "inside.file./srv.mode": "0755", "inside.file./srv.inode": 4}
+    after = before | {"inside.mounts": 4, "inside.at./srv.mounted": True}
+    after |= {"inside.file./srv.mode": "1777", "inside.file./srv.inode": 1}
+    found = made("mount -t tmpfs none /srv", before, after).found.checks
+    assert [line.comparison for line in found] == [
+        "inside.at./srv.mounted == true",
+        "inside.file./srv.mode != before.inside.file./srv.mode",
+        "inside.mounts > before.inside.mounts",
+        "inside.mounts > host.mounts",
+    ][: len(found)]
+    assert found[0].words.endswith("not yet")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("mount -t tmpfs none /srv", ("/srv",)),
+        ("echo a >/tmp/a.b; cat </srv/x/ ../y z/w", ("/tmp/a.b", "/srv/x")),
+        ("ls /", ()),
+        ("cp '/a b' /a//b/../c", ("/a", "/a/c")),
+    ],
+)
+def test_paths_that_a_command_names(line: str, found: tuple[str, ...]) -> None:
+    assert paths(line) == found
