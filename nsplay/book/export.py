@@ -45,8 +45,7 @@ def export(settings: Settings, ids: Sequence[str], wish: Wish) -> int:
             lesson = printable(name.partition("/")[0])
             raise UsageError("a book is made of whole lessons", "", f"nsplay export {lesson}")
     folders = [find(settings.lessons, name) for name in dict.fromkeys(ids)] or course(settings.lessons)
-    to = Path(os.path.abspath(wish.to or PLACES[wish.kind]))
-    to = to.resolve() if to.is_dir() else to
+    to = Path(os.path.realpath(PLACES[wish.kind] if wish.to is None else wish.to))
     program = pdf.browser() if wish.kind == "pdf" else ""
     (shelf.check_file if wish.kind == "pdf" else shelf.check_folder)(to)
     make_state_folder(settings.state)

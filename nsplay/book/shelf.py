@@ -16,6 +16,7 @@ from typing import Final
 
 from nsplay.errors import MachineError, UsageError
 from nsplay.lesson.text import printable
+from nsplay.repl.actors import here
 from nsplay.settings import give_to_sudo_user
 
 MARKER: Final = ".nsplay-book"
@@ -27,21 +28,23 @@ ELSEWHERE: Final = "nsplay export --to ANOTHER"
 
 def check_folder(path: Path) -> None:
     """UsageError where something lies there that isn't a book of nsplay's as it was made; MachineError where none can lie."""
-    _check_parent(path)
-    if not os.path.lexists(path):
+    there = _check_place(path)
+    if there and Path(here()).is_relative_to(path):
+        raise UsageError("this is the book's own folder", "it would be replaced as a whole", "cd ..")
+    if not there:
         return
     name = printable(str(path))
     if not path.is_dir():
         raise UsageError(f"{name} is there, and it is no folder", "nothing is overwritten", ELSEWHERE)
     try:
-        there = {str(one.relative_to(path)) for one in path.rglob("*") if not one.is_dir()}
-        if not there and not any(path.iterdir()):
+        files = {str(one.relative_to(path)) for one in path.rglob("*") if not one.is_dir()}
+        if not files and not any(path.iterdir()):
             return
         made = _made(path)
         if made is None:
             raise UsageError(f"{name} is there, and no book of nsplay's", "nothing is overwritten", ELSEWHERE)
-        foreign = sorted(there - made.keys() - {MARKER})
-        changed = sorted(one for one in there & made.keys() if _sum((path / one).read_bytes()) != made[one])
+        foreign = sorted(files - made.keys() - {MARKER})
+        changed = sorted(one for one in files & made.keys() if _sum(path / one) != made[one])
     except OSError as error:
         raise MachineError(f"{name} can't be read", error.strerror or "") from None
     if foreign or changed:
@@ -53,56 +56,67 @@ def check_folder(path: Path) -> None:
 
 def check_file(path: Path) -> None:
     """The same for a PDF."""
-    _check_parent(path)
+    there = _check_place(path)
     name = printable(str(path))
     if path.is_dir():
         raise UsageError(
             f"{name} is a folder", "a PDF is one file", f"nsplay export --pdf --to {name}/book.pdf"
         )
-    if not os.path.lexists(path):
+    if not there:
         return
     try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - len(MADE)))
-            ours = file.read() == MADE
+        ours = path.is_file() and path.read_bytes().endswith(MADE)
     except OSError as error:
         raise MachineError(f"{name} can't be read", error.strerror or "") from None
     if not ours:
         raise UsageError(f"{name} is there, and no book of nsplay's", "nothing is overwritten", ELSEWHERE)
 
 
-def _check_parent(path: Path) -> None:
-    """Asked before anything is played, which takes minutes."""
+def _check_place(path: Path) -> bool:
+    """Is anything there? Asked, like all of this, before anything is played, which takes minutes."""
     parent = path.parent
     name = printable(str(parent))
     if not parent.is_dir():
         raise UsageError(f"there is no folder {name}", "the book would lie in it", f"mkdir -p {name}")
     try:
-        os.rmdir(
-            tempfile.mkdtemp(prefix=ASIDE, dir=parent)
-        )  # access(2) would say that root may, in /proc too
+        os.rmdir(tempfile.mkdtemp(prefix=ASIDE, dir=parent))  # access(2): root may write anywhere
     except OSError as error:
         raise MachineError(f"nothing can be written into {name}", error.strerror or "", ELSEWHERE) from None
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:  # a name that is too long
+        says = f"the book can't be called {printable(path.name)[:40]}"
+        raise UsageError(says, error.strerror or "", ELSEWHERE) from None
+    return True
 
 
 def _made(folder: Path) -> dict[str, str] | None:
     """What nsplay wrote into it; None for a folder of somebody else's."""
+    if not (folder / MARKER).is_file():  # a fifo would hold us up
+        return None
     try:
         told = json.loads((folder / MARKER).read_bytes())
         files = told["files"] if told["nsplay-book"] == FORMAT else None
-    except (FileNotFoundError, ValueError, RecursionError, TypeError, KeyError):
+    except (ValueError, RecursionError, TypeError, KeyError):
         return None
     return {str(name): str(crc) for name, crc in files.items()} if isinstance(files, dict) else None
 
 
-def _sum(data: bytes) -> str:
+def _sum(file: Path) -> str:
+    """Of what is in it; "" for what is no file."""
+    return _crc(file.read_bytes()) if file.is_file() else ""
+
+
+def _crc(data: bytes) -> str:
     return f"{zlib.crc32(data):08x}"
 
 
 def put_folder(path: Path, files: Mapping[str, str]) -> None:
     """Writes the book: name of a file -> its text. MachineError when it can't be written; then nothing has changed."""
     data = {name: text.encode(errors="replace") for name, text in files.items()}
-    marker = {"nsplay-book": FORMAT, "files": {name: _sum(one) for name, one in data.items()}}
+    marker = {"nsplay-book": FORMAT, "files": {name: _crc(one) for name, one in data.items()}}
     data[MARKER] = json.dumps(marker, indent=1).encode() + b"\n"
 
     def write(aside: Path) -> None:

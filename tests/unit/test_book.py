@@ -200,6 +200,12 @@ def test_what_is_somebody_elses_is_refused(tmp_path: Path) -> None:
     (tmp_path / "damaged" / shelf.MARKER).write_text("[" * 100000)
     (tmp_path / "folders" / "deep").mkdir(parents=True)
     (tmp_path / "file").write_text("mine")
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "marked").mkdir()
+    os.mkfifo(tmp_path / "marked" / shelf.MARKER)
+    shelf.put_folder(tmp_path / "waiting", FILES)
+    (tmp_path / "waiting" / "index.html").unlink()
+    os.mkfifo(tmp_path / "waiting" / "index.html")
     (tmp_path / "dangling").symlink_to("nowhere")
     (tmp_path / "loop").symlink_to("loop")
     before = names(tmp_path)
@@ -210,6 +216,9 @@ def test_what_is_somebody_elses_is_refused(tmp_path: Path) -> None:
         ("damaged", "no book of nsplay's"),
         ("folders", "no book of nsplay's"),
         ("file", "it is no folder"),
+        ("fifo", "it is no folder"),
+        ("marked", "no book of nsplay's"),
+        ("waiting", "was changed"),
         ("dangling", "it is no folder"),
         ("loop", "it is no folder"),
         ("nowhere/book", "there is no folder"),
@@ -217,10 +226,24 @@ def test_what_is_somebody_elses_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(UsageError, match=says):
             shelf.check_folder(tmp_path / name)
-    for name, says in (("file", "no book"), ("mine", "is a folder"), ("nowhere/x.pdf", "there is no folder")):
+    for name, says in (
+        ("file", "no book"),
+        ("fifo", "no book"),
+        ("mine", "is a folder"),
+        ("nowhere/x.pdf", "there is no folder"),
+    ):
         with pytest.raises(UsageError, match=says):
             shelf.check_file(tmp_path / name)
     assert names(tmp_path) == before
+
+
+def test_the_folder_that_one_is_in_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.put_folder(tmp_path / "book", FILES)
+    (tmp_path / "book" / "deep").mkdir()
+    for inside in (tmp_path / "book", tmp_path / "book" / "deep"):
+        monkeypatch.chdir(inside)
+        with pytest.raises(UsageError, match=r"(?s)own folder.*cd \.\."):
+            shelf.check_folder(tmp_path / "book")
 
 
 def test_a_pdf_of_ours_is_known_again(tmp_path: Path) -> None:
@@ -283,6 +306,10 @@ def test_a_full_disk_leaves_the_book_that_was_there(tmp_path: Path) -> None:
         (["render", "x.cast", "--pdf"], 2, "knows no --pdf"),
         (["report", "--md"], 2, "knows no --md"),
         (["export", "uts", "--to", "/nowhere/book"], 2, "there is no folder /nowhere"),
+        (["export", "uts", "--to", "/tmp/" + "x" * 300], 2, "the book can't be called xxx"),
+        (["export", "uts", "--to", "/tmp/" + "x" * 300, "--md"], 2, "File name too long"),
+        (["export", "uts", "--to", "/tmp"], 2, "/tmp is there, and no book of nsplay's"),
+        (["export", "uts", "--to", ""], 2, "own folder"),
         (["export", "uts", "--to", "/proc/book"], 3, "nothing can be written into /proc"),
     ],
 )
