@@ -64,7 +64,7 @@ class Made:
             tuple(line for line in lines if self._tells(line.comparison))
             for lines in what_changed(self.before, self.after)
         )
-        return Suggestion(guards, tuple(sorted(checks, key=_rank)))
+        return Suggestion(guards, tuple(sorted(checks, key=lambda line: _rank(line.comparison))))
 
     def _tells(self, comparison: str) -> bool:
         check = parse(comparison, 1)
@@ -106,10 +106,10 @@ class Made:
         return Made((*self.moves, *more.moves), self.at, self.before, more.after, views, self.title)
 
 
-def _rank(line: Line) -> int:
+def _rank(comparison: str) -> int:
     """What is said first: whether a thing that the command names is there, then what it is like, then all else."""
-    thing = THING.match(line.comparison)
-    there = line.comparison.endswith((" == true", " == false"))
+    thing = THING.match(comparison)
+    there = comparison.endswith((" == true", " == false"))
     return 0 if thing and there else 1 if thing else 2
 
 
@@ -257,11 +257,15 @@ def _card(steps: Sequence[Made]) -> Iterator[str]:
 def chosen(refused: Sequence[Collection[Check]], checks: Sequence[Check]) -> tuple[Check, ...]:
     """The fewest checks that refuse every wrong way. refused: for each wrong way, the checks that refuse it.
 
-    Greedy: the one that refuses most of what is left, among equals the one that stands first.
+    Greedy: first one that says whether what the command names is there, where there is one; then what refuses most of what
+    is left, among equals the one that stands first.
     """
     left, kept = [frozenset(check.source for check in by) for by in refused if by], list[Check]()
+    plainest = next((check for check in checks if not check.guard and _rank(check.source) == 0), None)
     while left:
         best = max(checks, key=lambda check: sum(check.source in by for by in left))
+        if plainest and not kept and any(plainest.source in by for by in left):
+            best = plainest
         kept.append(best)
         left = [by for by in left if best.source not in by]
     return tuple(check for check in checks if check in kept)

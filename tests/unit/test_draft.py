@@ -124,6 +124,8 @@ def test_the_fewest_checks_that_refuse_every_wrong_way() -> None:
     assert chosen([(one, two), (two, three), (two,)], (one, two, three)) == (two,)
     assert chosen([(one, two), (three,)], (one, two, three)) == (one, three)
     assert chosen([()], (one,)) == ()
+    plain = parse("inside.at./srv.mounted == true | no", 1)
+    assert chosen([(plain, one), (one,)], (one, two, plain)) == (one, plain)
 
 
 def test_two_steps_become_one() -> None:
