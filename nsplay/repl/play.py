@@ -234,7 +234,8 @@ def seated(
             seat, renews = Seat(session, number), number != 1
             return terminal(settings, stage, stage.open_terminal, seat, folder, pages.words, renews=renews)
 
-        terminals = Terminals(start, pages.terminal, ahead)
+        terminals = Terminals(start, pages.terminal)
+        terminals.type_ahead(ahead)
         session.place_of = terminals.place
         try:
             return terminals.run()
@@ -243,14 +244,15 @@ def seated(
 
 
 class Player:
-    """Plays one lesson. ahead: keys that were typed before there was a terminal to take them."""
+    """Plays one lesson. ahead: keys that were typed before there was a terminal to take them: at the start, or behind a
+    :reset.
+    """
 
     def __init__(self, settings: Settings, lesson: Lesson, progress: Progress, ahead: bytes = b"") -> None:
         self.settings, self.lesson, self.progress, self._ahead = settings, lesson, progress, ahead
         self._home = os.path.dirname(lookup(settings, lesson.id).folder)
         self.machine = machine()
         self.told = False
-        self.ahead = b""  # keys behind a :reset, for the fresh stage
 
     def play(self, step_id: str) -> str:
         """Until the learner leaves or the lesson is over; the lesson to go on with: "" for none, "menu" is asked again."""
@@ -326,14 +328,13 @@ class Player:
                     words, presents = session.pages.words, self.presents(session)
                     return terminal(self.settings, stage, opener, seat, folder, words, presents=presents)
 
-                terminals = Terminals(start, session.pages.terminal, self._ahead)
-                self._ahead = b""
+                terminals = Terminals(start, session.pages.terminal)
                 session.rebuild(Eyes(stage), terminals.place)
                 session.publish = publisher.tell
-                terminals.type_ahead(self.ahead)
+                terminals.type_ahead(self._ahead)
                 try:
                     reason = self._until_left(terminals, session)
-                    self.ahead = terminals.unread() if reason == "rebuild" else b""
+                    self._ahead = terminals.unread() if reason == "rebuild" else b""
                     return reason
                 finally:
                     terminals.close()

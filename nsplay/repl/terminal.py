@@ -109,10 +109,6 @@ class Terminal:
         self._talk.close()
         self._outer.close()
 
-    def pass_on(self, keys: bytes) -> None:
-        """Keys that were typed before it could read them."""
-        self._talk.pass_on(keys)
-
     def show(self, text: str) -> None:
         """Text of ours, while no shell runs on it."""
         self._outer.write(block(text))

@@ -10,16 +10,12 @@ from nsplay.repl.terminal import Terminal
 class Terminals:
     """Terminal 1 is the lesson's, and there from the start; others are opened when they are first gone to.
 
-    start: makes the terminal of a number. says: what is shown when one changes over to it. ahead: keys for the first that
-    were typed already.
+    start: makes the terminal of a number. says: what is shown when one changes over to it.
     """
 
-    def __init__(
-        self, start: Callable[[int], Terminal], says: Callable[[int], str], ahead: bytes = b""
-    ) -> None:
+    def __init__(self, start: Callable[[int], Terminal], says: Callable[[int], str]) -> None:
         self._start, self._says = start, says
         self._all = {1: start(1)}
-        self._all[1].pass_on(ahead)
         self.number = 1
 
     def place(self, number: int) -> int | None:

@@ -113,7 +113,7 @@ def test_by_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lesson", ["uts", "mount"])
-def test_a_rehearsal_plays_all_and_keeps_nothing(tmp_path: Path, lesson: str) -> None:
+def test_a_rehearsal_plays_all_and_is_no_progress(tmp_path: Path, lesson: str) -> None:
     person = Learner(tmp_path, "demo", lesson, "--rehearse", "--plain")
     try:
         assert person.gone(WHOLE) == 0

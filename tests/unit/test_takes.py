@@ -32,7 +32,7 @@ def lesson() -> Lesson:
 
 
 def settings(state: Path, lang: str = "en") -> Settings:
-    return Settings(lang, False, True, lessons_folder(), str(state), False, "edit", "light")
+    return Settings(lang, False, True, lessons_folder(), str(state), False, "edit", background="light")
 
 
 @pytest.fixture
