@@ -9,7 +9,6 @@ from nsplay import facts
 from nsplay.lesson.draft import MOST, Made, paths
 from nsplay.lesson.model import Move
 from nsplay.lesson.rules import width
-from nsplay.lesson.suggest import Suggestion
 from nsplay.lesson.text import printable
 from nsplay.repl.actors import Eyes
 from nsplay.repl.draft_pages import DraftPages
@@ -68,7 +67,7 @@ class DraftSession(Watched):
             return _waiting("")  # what changes by itself is nobody's step
         looks = () if self.steps else self.early
         made = Made((*looks, Move(line, terminal)), len(looks), before, after)
-        self.shown = _views(made.found)
+        self.shown = _views(made)
         made = replace(made, views=self.shown)
         told = self._keep(made, moment.status)
         return _waiting(self.pages.result(self, last, self.last, line, told))
@@ -178,9 +177,9 @@ def _left(before: int | None, now: int | None) -> bool:
     return before is not None and now is not None and before != now
 
 
-def _views(found: Suggestion) -> tuple[str, ...]:
+def _views(made: Made) -> tuple[str, ...]:
     """The views of what changed: those that need no more than the changed facts do."""
-    names = [line.comparison.partition(" ")[0] for line in found.checks]
+    names = [line.comparison.partition(" ")[0] for line in made.found.checks]
     moved: Collection[str] = frozenset().union(*(facts.parts_for(name) for name in names))
     groups = {word for name in names if ".group." in name for word in name.split(".")}
 
@@ -188,6 +187,8 @@ def _views(found: Suggestion) -> tuple[str, ...]:
         parts = VIEWS[name].parts
         if name == "namespaces":
             return any(".ns." in fact for fact in names)
+        if name == "ps" and "pid" not in made.own:
+            return False  # every command that stays is a process more
         if parts == {"groups"}:
             return "groups" in moved and (name == "groups" or name in groups)
         return bool(parts) and parts <= set(moved)
