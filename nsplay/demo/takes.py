@@ -1,7 +1,8 @@
 """What a rehearsal keeps for the worst case: a recording of every step that was done, shown in the demo by one key.
 
-They lie in the state folder, rehearsals/LESSON/STEP.LANG.cast and STEP.LANG.big.cast: asciicasts, version 3. Their tags tell the
-kernel that answered ("Linux 6.12.9") and the wording of the step ("uts/make 1f2e3d4c", lesson/edition.py).
+They lie in the state folder, rehearsals/LESSON/STEP.LANG.cast, those of --big and --plain in STEP.LANG.big.cast and so on:
+asciicasts, version 3. Their tags tell the kernel that answered ("Linux 6.12.9") and the wording of the step ("uts/make
+1f2e3d4c", lesson/edition.py).
 """
 
 import codecs
@@ -47,7 +48,8 @@ class Takes:
     def __init__(self, settings: Settings, lesson: Lesson, *, big: bool) -> None:
         self.lesson, self._background = lesson.id, settings.background
         self.folder = recordings(settings, lesson.id)
-        self._kind = f"{lesson.lang}{'.big' if big else ''}"
+        kinds = ("big", big), ("plain", settings.plain)
+        self._kind = ".".join([lesson.lang, *(kind for kind, its in kinds if its)])
 
     def path(self, step: Step) -> Path:
         """Where its recording lies, or would."""

@@ -57,6 +57,7 @@ def test_it_is_found_as_it_was_kept(takes: Takes, lesson: Lesson) -> None:
 def test_a_screen_of_another_kind_has_its_own(takes: Takes, tmp_path: Path, lesson: Lesson) -> None:
     takes.keep(lesson.steps[0], SIZE, EVENTS)
     assert Takes(settings(tmp_path), lesson, big=False).find(lesson.steps[0]) is None
+    assert Takes(settings(tmp_path)._replace(plain=True), lesson, big=True).find(lesson.steps[0]) is None
     assert Takes(settings(tmp_path), replace(lesson, lang="ja"), big=True).find(lesson.steps[0]) is None
 
 
