@@ -21,6 +21,7 @@ from nsplay.lesson.text import printable
 from nsplay.needs import USUAL
 from nsplay.repl.chooser import detect
 from nsplay.repl.lesson_test import Voice
+from nsplay.repl.play import ending_by_signal
 from nsplay.settings import Settings, make_state_folder
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Ui
@@ -50,15 +51,16 @@ def export(settings: Settings, ids: Sequence[str], wish: Wish) -> int:
     (shelf.check_file if wish.kind == "pdf" else shelf.check_folder)(to)
     make_state_folder(settings.state)
     maker = _Maker(settings)
-    try:
-        book = maker.book(folders)
-        if wish.kind == "pdf":
-            shelf.put_file(to, maker.printed(program, html.whole(book, wish.paper), to.parent))
-        else:
-            shelf.put_folder(to, (html if wish.kind == "html" else markdown).folder(book))
-    except KeyboardInterrupt:
-        maker.stopped()
-        raise
+    with ending_by_signal():
+        try:
+            book = maker.book(folders)
+            if wish.kind == "pdf":
+                shelf.put_file(to, maker.printed(program, html.whole(book, wish.paper), to.parent))
+            else:
+                shelf.put_folder(to, (html if wish.kind == "html" else markdown).folder(book))
+        except KeyboardInterrupt:
+            maker.stopped()
+            raise
     first = {"html": "index.html", "md": "README.md", "pdf": ""}[wish.kind]
     print(printable(str(to / first)))
     return int(any(page.problem for chapter in book.chapters for page in chapter.pages))

@@ -276,15 +276,35 @@ def test_a_step_that_stops_is_told_and_the_rest_is_there(tmp_path: Path, lessons
     assert "This step stopped here: no name" in page and "elsewhere" in page and "Leave it" in page
 
 
-def test_ctrl_c_leaves_nothing(tmp_path: Path, lessons: Path) -> None:
+@pytest.mark.parametrize(("end", "status"), [("ctrl-c", 130), ("window", 129), ("term", 143)])
+def test_whatever_ends_it_leaves_nothing(tmp_path: Path, lessons: Path, end: str, status: int) -> None:
     (lessons / "lacking" / "lesson.md").write_text(ENDLESS)
     state, book = tmp_path / "state", tmp_path / "book"
     words = ("export", "--lessons", str(lessons), "--to", str(book))
     with learner(state, *words) as person:
         person.meets(lambda: "2 steps" in person.text() and any(p.comm == "sleep" for p in person.below()))
-        person.key("\x03")
-        assert person.gone() == 130
-        assert person.text().endswith("Stopped: no book was written.\n")
+        match end:
+            case "ctrl-c":
+                person.key("\x03")
+                assert person.gone() == status
+                assert person.text().endswith("Stopped: no book was written.\n")
+            case "window":
+                person.hang_up()
+                assert person.process.wait(patience(20.0)) == status
+            case _:
+                person.process.terminate()
+                assert person.gone() == status
+    assert {one.name for one in tmp_path.iterdir()} == {"lessons", "state"}
+
+
+@browses
+def test_a_closed_window_takes_the_browser_along(tmp_path: Path, lessons: Path) -> None:
+    with learner(
+        tmp_path / "state", "export", "name", "--pdf", "--lessons", str(lessons), "--to", str(tmp_path / "b")
+    ) as person:
+        person.meets(lambda: bool(list(tmp_path.glob("nsplay-print-*/profile"))))
+        person.hang_up()
+        assert person.process.wait(patience(20.0)) == 129
     assert {one.name for one in tmp_path.iterdir()} == {"lessons", "state"}
 
 
