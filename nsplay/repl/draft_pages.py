@@ -151,8 +151,8 @@ class DraftPages(Page):
                 "ステップはまだありません。何かを変えたコマンドがないからです。",
             ),
             ":no-title": say(
-                f"A title has {argument} columns at most, and none of {{}}#`: `:name A host name`.",
-                f"題名は {argument} 桁以内で、{{}}#` は使えません。例: `:name ホスト名を付ける`",
+                f"A title has {argument} columns at most, no braces, # or back quotes: `:name A host name`.",
+                f"題名は {argument} 桁以内で、波括弧、#、バッククォートは使えません。例: `:name ホスト名を付ける`",
             ),
             ":named": say(f"the last step is called: {argument}", f"最後のステップの題名: {argument}"),
         }

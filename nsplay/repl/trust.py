@@ -51,7 +51,9 @@ def ask_trust(settings: Settings, lesson: Lesson, pack: Pack) -> None:
     with contextlib.suppress(OSError, termios.error):
         termios.tcflush(0, termios.TCIFLUSH)  # what was typed before this was read is no answer
     try:
-        answer = input(ui.say(" May it? y, or Enter for no > ", " 許可しますか? y、または Enter でやめる > "))
+        answer = input(
+            ui.say("\n May it? y, or Enter for no > ", "\n 許可しますか? y、または Enter でやめる > ")
+        )
     except EOFError:
         answer = ""
     if answer.strip().lower() not in YES:

@@ -144,10 +144,10 @@ def _notes(ui: Ui, entries: Sequence[Entry], onward: str) -> list[Text]:
                 f"go on at step {entry.at} of {entry.steps}: {entry.at_title}" if entry.done else entry.title,
                 f"ステップ {entry.at} / {entry.steps} から: {entry.at_title}" if entry.done else entry.title,
             )
-            lines += prose_row(ui, Text(entry.id, "inside"), words, Text(">", "inside"))
+            lines += prose_row(ui, Text(entry.name, "inside"), words, Text(">", "inside"))
         if entry.why_not:
             words_of = Text.assemble(entry.why_not, "   ", (entry.mend, "cmd"))
-            lines += prose_row(ui, Text(entry.id, "head"), words_of, Text("!", "warn"))
+            lines += prose_row(ui, Text(entry.name, "head"), words_of, Text("!", "warn"))
     return lines
 
 
@@ -162,7 +162,7 @@ def map_of(ui: Ui, entries: Sequence[Entry], onward: str) -> Screen:
             screen.part([Text.assemble(" ", (part, "head"))])
         for entry in of:
             mark = _mark(ui, entry, onward)
-            screen += row(entry.id, Text(entry.title), mark=mark)
+            screen += row(entry.name, Text(entry.title), mark=mark)
             if entry.stands_on:
                 names = Text(", ").join(
                     Text(name, "faint" if name in done else "warn") for name in entry.stands_on

@@ -93,6 +93,12 @@ def test_what_new_refuses_is_said_and_nothing_is_written(
     assert names(lessons) == ["there/lesson.md"] and (lessons / "there" / "lesson.md").read_text() == "mine"
 
 
+def test_watch_is_edit(tmp_path: Path, lessons: Path) -> None:
+    for verb in ("watch", "edit"):
+        answer = nsplay(tmp_path, "lesson", verb)
+        assert answer.returncode == 2 and "takes one id" in answer.stderr
+
+
 def test_a_translation_is_never_written_over(tmp_path: Path, lessons: Path) -> None:
     assert nsplay(tmp_path, "lesson", "new", "one", "--lang", "ja").returncode == 0
     (lessons / "one" / "lesson.ja.md").write_text("mine")

@@ -79,7 +79,9 @@ def test_the_menu_shows_where_a_lesson_is_from(tmp_path: Path, checkout: Path) -
     (checkout / "lessons" / "uts").mkdir()
     (checkout / "lessons" / "uts" / "lesson.md").write_text(TEXT)
     with learner(tmp_path, "--lessons", str(checkout), size=(80, 60)) as me:
-        me.until(r"theirs: +0/2.*> $").key("theirs:uts\r").until(r"theirs:uts comes.*May it\? y[^\n]*> $")
+        me.until(r"theirs: +0/2.*first +5 min.*> $").key("theirs:uts\r").until(
+            r"theirs:uts comes.*May it\? y[^\n]*> $"
+        )
 
 
 def test_a_broken_pack_does_not_hold_up_our_own_course(tmp_path: Path) -> None:
