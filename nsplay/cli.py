@@ -35,7 +35,7 @@ def settings(args: argparse.Namespace) -> Settings:
         plain=args.plain,
         fence=not args.no_fence,
         lessons=lessons_in(asked) if asked and writes else lessons_folder(),
-        pack="" if writes else asked,
+        pack="" if args.words[:1] == ["lesson"] else asked,
         yes=args.yes,
         state=state_folder(),
         ask=may_ask(args.yes),

@@ -5,6 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,11 +18,13 @@ from nsplay.kernel.cgroups import variant
 from nsplay.lesson.course import course, find, plan
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
+from nsplay.lesson.packs import of_folder
 from nsplay.lesson.text import printable
 from nsplay.needs import USUAL
 from nsplay.repl.chooser import detect
 from nsplay.repl.lesson_test import Voice
 from nsplay.repl.play import ending_by_signal
+from nsplay.repl.trust import ask_trust
 from nsplay.settings import Settings, make_state_folder
 from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Ui
@@ -84,8 +87,16 @@ class _Maker:
             load(folder, self.settings.lang, variant=variant, known=facts.known, views=VIEWS)
             for folder in sorted(folders, key=whole.index)
         ]
+        self._ask(lessons)
         chapters = [self._chapter(lesson, titles.get(lesson.id, "")) for lesson in lessons]
         return Book(self.ui.lang, datetime.date.today().isoformat(), _machine(self.ui), tuple(chapters))
+
+    def _ask(self, lessons: Sequence[Lesson]) -> None:
+        """UsageError where some are not nsplay's own, and may not run."""
+        if self.settings.pack:
+            pack = of_folder(self.settings.pack)
+            for lesson in lessons:
+                ask_trust(self.settings, replace(lesson, id=f"{pack.name}:{lesson.id}"), pack)
 
     def _chapter(self, lesson: Lesson, part: str) -> Chapter:
         began = time.monotonic()

@@ -280,7 +280,7 @@ def test_a_step_that_stops_is_told_and_the_rest_is_there(tmp_path: Path, lessons
 def test_whatever_ends_it_leaves_nothing(tmp_path: Path, lessons: Path, end: str, status: int) -> None:
     (lessons / "lacking" / "lesson.md").write_text(ENDLESS)
     state, book = tmp_path / "state", tmp_path / "book"
-    words = ("export", "--lessons", str(lessons), "--to", str(book))
+    words = ("export", "--yes", "--lessons", str(lessons), "--to", str(book))
     with learner(state, *words) as person:
         person.meets(lambda: "2 steps" in person.text() and any(p.comm == "sleep" for p in person.below()))
         match end:
@@ -297,10 +297,29 @@ def test_whatever_ends_it_leaves_nothing(tmp_path: Path, lessons: Path, end: str
     assert {one.name for one in tmp_path.iterdir()} == {"lessons", "state"}
 
 
+def test_lessons_by_others_are_asked_about_before_they_are_played(tmp_path: Path, lessons: Path) -> None:
+    words = ("export", "--lessons", str(lessons), "name", "--to", str(tmp_path / "book"))
+    made = nsplay(tmp_path, *words)
+    assert made.returncode == 2 and "hostname in-here" in made.stdout
+    assert ":name isn't nsplay's own" in made.stderr and not (tmp_path / "book").exists()
+    with learner(tmp_path / "state", *words) as person:
+        person.until("May it\\?.*> $").key("y\r")
+        assert person.gone() == 0
+    assert (tmp_path / "book" / "name.html").exists()
+
+
 @browses
 def test_a_closed_window_takes_the_browser_along(tmp_path: Path, lessons: Path) -> None:
     with learner(
-        tmp_path / "state", "export", "name", "--pdf", "--lessons", str(lessons), "--to", str(tmp_path / "b")
+        tmp_path / "state",
+        "export",
+        "name",
+        "--pdf",
+        "--yes",
+        "--lessons",
+        str(lessons),
+        "--to",
+        str(tmp_path / "b"),
     ) as person:
         person.meets(lambda: bool(list(tmp_path.glob("nsplay-print-*/profile"))))
         person.hang_up()
