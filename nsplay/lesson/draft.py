@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from nsplay.facts import Value, busy, known
+from nsplay.kernel.namespaces import KINDS
 from nsplay.lesson.checks import literal, parse
 from nsplay.lesson.loader import ID
 from nsplay.lesson.model import Check, Move
@@ -33,6 +34,7 @@ NAMED: Final = {"blkio": "io"}  # as `needs` calls it
 PATH: Final = re.compile(r"(?<![\w./:@+-])/[\w./:@+-]*\w", re.ASCII)  # what a fact's name can hold of paths
 MANY: Final = 8  # paths of a command
 THING: Final = re.compile(r"\w+\.(?:at|file|group|link)\.")  # facts of what a command names: they say most
+MEMBERS: Final = re.compile(rf"\w+\.(?:{'|'.join(KINDS)})\.(?:yours|apart)")
 PASSING: Final = re.compile(
     r"\w+\.file\..*\.(?:inode|device|size|entries)|\w+\.at\..*\.(?:source|root|stacked)"
 )
@@ -107,10 +109,12 @@ class Made:
 
 
 def _rank(comparison: str) -> int:
-    """What is said first: whether a thing that the command names is there, then what it is like, then all else."""
+    """What is said first: whether a thing that the command names is there, then what it is like; last how many processes
+    of one's own are in a namespace.
+    """
     thing = THING.match(comparison)
     there = comparison.endswith((" == true", " == false"))
-    return 0 if thing and there else 1 if thing else 2
+    return 0 if thing and there else 1 if thing else 3 if MEMBERS.match(comparison) else 2
 
 
 def _own(look: Facts) -> frozenset[str]:
@@ -119,8 +123,8 @@ def _own(look: Facts) -> frozenset[str]:
 
 
 def paths(line: str) -> tuple[str, ...]:
-    """The whole paths that a command names, as facts of them are called."""
-    found = (os.path.normpath(path) for path in PATH.findall(line))
+    """The whole paths that a command names, as facts of them are called. Of a control group its own facts say more."""
+    found = (os.path.normpath(path) for path in PATH.findall(line) if not path.startswith(GROUPS))
     return tuple(dict.fromkeys(path for path in found if known(f"inside.at.{path}.mounted")))[:MANY]
 
 
