@@ -13,7 +13,7 @@ TO_STEP_2 = (
     rf"{READY} uname -n\n\S+\n{READY}",
     f"For more details.*{READY}",
     f"step 1 of 10 done\n{READY}",
-    f"Give it a name.*menu\n{READY}",
+    f"Give it a name.*dark\n{READY}",
 )
 WHOLE = patience(120.0)  # seconds that a whole lesson may take
 DARK = 1049 << 5  # pyte's number for the alternate screen

@@ -86,7 +86,7 @@ def test_where_the_machine_cannot_the_recordings_are_told_of(rehearsed: Path, tm
     text = Path(lessons_folder(), "uts", "lesson.md").read_text()
     lesson.write_text(text.replace("needs = {", 'needs = { kernel = "99.1",'))
     for state, told in ((rehearsed, True), (tmp_path, False)):
-        with learner(state, "demo", STEP, "--lessons", str(tmp_path / "lessons")) as person:
+        with learner(state, "demo", STEP, NSPLAY_LESSONS=str(tmp_path / "lessons")) as person:
             assert person.gone() == 3
             assert "99.1" in person.text()
             assert ("rehearsals/uts: `nsplay render" in person.text().replace("\n", "")) == told
