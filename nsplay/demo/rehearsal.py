@@ -169,8 +169,8 @@ def _also(ui: Ui, kept: Kept) -> list[str]:
     if ui.background == "dark":
         said.append(
             say(
-                "This terminal is dark. In a bright room a light one is easier to read: projectors wash out what is dark.",
-                "この端末は暗い背景です。明るい部屋では明るい背景のほうが読めます。プロジェクターは暗い色ほど薄くなります。",
+                "In a bright room a light terminal is easier to read: projectors wash out what is dark.",
+                "明るい部屋では、明るい背景の端末のほうが読みやすくなります。プロジェクターでは暗い色ほど白っぽくなります。",
             )
         )
     return said

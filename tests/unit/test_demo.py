@@ -150,6 +150,16 @@ def test_what_the_back_row_cannot_read() -> None:
     assert "!" not in says(Timed("one", 20, longest=60))
 
 
+def test_what_is_kept_and_what_is_advised() -> None:
+    one = Timed("one", 3)
+    assert "Recorded: 1 of 2 steps. In the demo the comma key" in says(one, kept=Kept(1, 2))
+    assert "2 ステップのうち 1 ステップを録画" in says(one, kept=Kept(1, 2), lang="ja")
+    assert "not recorded: /full: No space left" in says(one, kept=Kept(0, 2, "/full: No space left"))
+    assert "a light terminal is easier to read" in says(one)
+    assert "light" not in says(one, background="light")
+    assert "Recorded" not in says(one)
+
+
 def test_a_step_that_was_not_done_is_named() -> None:
     assert "not done by its own commands: one" in says(Timed("one", 3, done=False), Timed("two", 3))
     assert "済まないステップ: one" in says(Timed("one", 3, done=False), lang="ja")
