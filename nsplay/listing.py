@@ -100,7 +100,7 @@ def list_lessons(settings: Settings, *, as_json: bool) -> int:
 
         told = {
             "lessons": [row.as_json() for row in table],
-            "packs": [pack._asdict() for pack in there],
+            "packs": [{"name": pack.name, "source": pack.source, "problem": pack.problem} for pack in there],
         }
         print(json.dumps(told, ensure_ascii=False, indent=2))
         return 0
