@@ -121,10 +121,12 @@ def _both(play: "Session", command: str) -> Reply:
 
 def _why(play: "Session", command: str) -> Reply:
     """The last command, or the one named."""
-    command = command or (play.tally.deeds[-1].line if play.tally.deeds else "")
-    if not command:
+    last = play.tally.deeds[-1] if play.tally.deeds else None
+    if not command and not last:
         return Reply(text=play.pages.answer(play, ":why", "") or "")
-    return Reply(work=lambda: play.pages.why(play, command), keep=True)
+    if not command and last and last.lasting:
+        return Reply(text=play.pages.answer(play, ":why-did", last.line) or "")
+    return Reply(work=lambda: play.pages.why(play, command or (last.line if last else "")), keep=True)
 
 
 def _check(play: "Session") -> Reply:

@@ -232,11 +232,9 @@ class LessonPages(Page):
             if reason == "stage"
             else ""
         )
-        steps = (
-            say(f", doing steps 1 to {play.at} again", f"、ステップ 1 から {play.at} をやり直します")
-            if play.at
-            else ""
-        )
+        which = say(f"steps 1 to {play.at}", f"ステップ 1 から {play.at} まで")
+        which = which if play.at > 1 else say("step 1", "ステップ 1 ")
+        steps = say(f", doing {which} again", f"。{which}をやり直します") if play.at else ""
         return self.draw(
             notes.note(self.ui, lost + say(f"A fresh stage{steps} ...", f"新しいステージです{steps} ..."))
         )

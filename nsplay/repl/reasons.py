@@ -1,5 +1,6 @@
 """`:why`: the learner's last command once more, in the same place, with every system call watched."""
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,9 @@ from nsplay.why.case import Case
 from nsplay.why.rules import Reason, born_nowhere, filtered, misread, reason
 
 ENOMEM = 12
+_ADVICE = re.compile(
+    r"^\s+dmesg\(1\) may have more information"
+)  # mount(8) puts it behind what it has to say
 
 
 class StoppedError(Exception):
@@ -38,7 +42,11 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
         Errands(stage.open_terminal, stage.status, patience, environment()).run(errand)
     if errand.cut:
         raise StoppedError
-    said = [line for line in errand.lines if not line.startswith(MARK) and line.strip()]
+    said = [
+        line
+        for line in errand.lines
+        if line.strip() and not line.startswith(MARK) and not _ADVICE.search(line)
+    ]
     if misunderstood := misread(Case("", 0, (), now, japanese), command, said):
         return None, misunderstood
     cases = [

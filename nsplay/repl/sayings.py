@@ -34,6 +34,10 @@ def sentence(ui: Ui, word: str, argument: str) -> str:
             "Nothing was typed yet. After a refusal, :why says which system call it was, and why.",
             "まだ何も打っていません。断られたあとに :why と打つと、どのシステムコールがなぜ断られたかがわかります。",
         ),
+        ":why-did": say(
+            f"That changed something, and typed again it would once more: `:why {argument}` does so.",
+            f"いまのコマンドは何かを変えました。もう一度打てば、また変えます。それでも調べるなら `:why {argument}` です。",
+        ),
         ":both": say(
             "A command is missing: `:both ps ax` runs it here and on the host's side.",
             "コマンドが要ります。`:both ps ax` のように打つと、こことホスト側の両方で実行します。",

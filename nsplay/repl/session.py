@@ -133,6 +133,7 @@ class Session(Watched):
         self._note(moment.line, last, now)
         moved = _moved(last, now) or self.pages.moved(self, last, now)
         text = self._judge(moment, last, now, moved)
+        self._offer_again()
         if moved or moment.line.strip():
             self.latest = Deed(moment.line.strip(), last, now)
             self.publish(self)
@@ -236,6 +237,13 @@ class Session(Watched):
                 self.typed = max(self.made) + 1
         if line.strip():
             self.tally.deeds.append(Deed(line.strip(), last, now))
+
+    def _offer_again(self) -> None:
+        """All was typed to the end, and the step isn't done: what was left out is next, else all of it once more."""
+        many = len(self.moves())
+        if not self.done and self.typed == many:
+            self.typed = next((at for at in range(many) if at not in self.made), 0)
+            self.made = set(range(self.typed))
 
     def was_last(self, line: str) -> bool:
         """Was the step's last command typed just now? Then silence would leave the learner alone."""

@@ -2,8 +2,13 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Final
 
+from nsplay.changes import changes
 from nsplay.snapshot import Snapshot
+
+# What a command changes for good: done a second time it changes it once more, or is refused.
+LASTING: Final = frozenset({"mount", "hostname", "domainname", "links", "addresses", "routes"})
 
 
 @dataclass
@@ -13,6 +18,12 @@ class Deed:
     line: str
     before: Snapshot
     after: Snapshot
+
+    @property
+    def lasting(self) -> bool:
+        """Did it change something for good?"""
+        found = changes(self.before, self.after)
+        return any(one.kind != "same" and one.side != "machine" and one.what in LASTING for one in found)
 
 
 @dataclass

@@ -132,6 +132,9 @@ class Tracer:
             name = "netlink" if error else name
         if name == "ioctl" and args[1] >> 8 == _SIOC:
             name = "netdevice"
+        if name == "execve" and not error:  # what was tried first in other folders of PATH
+            self.refusals = [one for one in self.refusals if (one.pid, one.call) != (pid, "execve")]
+            self._last.pop(pid, None)
         noise = error in _NOISE or (error == errno.ENOENT and name in _SEEKERS)
         if error and not noise and error < _RESTARTS and not (error == errno.EEXIST and name == "mkdir"):
             self._last[pid] = Refusal(pid, name, error, args, paths, place=place(pid))

@@ -87,11 +87,13 @@ def _more(ui: Ui, now: Snapshot, side: Side, network: Network) -> Iterator[Item]
         packets = sum(rule.packets or 0 for rule in side.rules)
         yield Item(
             ui.say("rules", "ルール"),
-            ui.say(f"{len(side.rules)}, {packets} packets", f"{len(side.rules)}、{packets} パケット"),
+            ui.say(
+                f"{len(side.rules)}, {packets} packet{'s' * (packets != 1)}",
+                f"{len(side.rules)}、{packets} パケット",
+            ),
         )
     lies = set(side.sys_links or ()) != {link.name for link in network.links}
-    apart = now.inside is not None and now.inside.ns.get("net") != now.host.ns.get("net")
-    if side.sys_links is not None and (lies or apart):
+    if side.sys_links is not None:
         whose = ui.say(
             "not its own: sysfs was mounted elsewhere", "自分のではない: よそでマウントされた sysfs"
         )

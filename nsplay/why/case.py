@@ -1,6 +1,7 @@
 """One refused system call and the place it was made in, and the facts of that moment which trip a rule, as sentences."""
 
 import errno
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,6 +93,13 @@ class Case:
         """Is it about gid_map, in a user namespace that still allows setgroups?"""
         one = self.side.identity
         return one is not None and "gid_map" in self.path and one.setgroups == "allow"
+
+    @property
+    def foreign(self) -> bool:
+        """Is it about a file in /proc of a process outside of the stage?"""
+        found = re.match(r"/proc/(\d+)/", self.path)
+        counted = self.side.ns.get("pid") == self.now.host.ns.get("pid")  # else it has another number there
+        return counted and found is not None and int(found[1]) not in self.now.stage_pids
 
     def has(self, capability: str) -> bool:
         """Is it effective?"""

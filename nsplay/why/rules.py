@@ -58,6 +58,8 @@ CASES: Final[Mapping[str, Callable[[Case], bool]]] = {
     "ordinary": lambda case: not case.has("dac_override"),
     "device": group.device,
     "routed": lambda case: bool(case.facts.get("routes")),
+    "kept": lambda case: any(path.startswith("/proc/") and "/ns/" in path for path in case.paths),
+    "foreign": lambda case: case.has("sys_ptrace") and case.foreign,
     "powerless": lambda case: not case.owns or not case.has("sys_admin"),
 }
 

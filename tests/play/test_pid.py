@@ -109,6 +109,12 @@ def test_the_wrong_process_killed_is_named_and_the_step_can_still_be_done(tmp_pa
         person.type(":check", "step 12 of 14 done")
 
 
+def test_what_was_left_out_is_suggested_once_all_was_typed(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts/name") as person:
+        person.until(r"Give it a name.*# $").type("uname -n", r"not yet.*# $")
+        person.key("\t").until(r"hostname my-new-hostname$").key("\r").until("step 2 of 10 done")
+
+
 def test_what_a_step_has_left_to_look_at_stays_suggested(tmp_path: Path) -> None:
     with learner(tmp_path, "pid/fork") as person:
         person.until(r"Number 1.*READY# $").key("\t").until("bash --norc$").key("\r")

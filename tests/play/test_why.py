@@ -34,6 +34,9 @@ REFUSALS = [
     ("unshare -Urm umount /tmp", "umount2", "EINVAL", "locked", "/tmp"),
     ("unshare -Urm mount -t sysfs s /sys", "mount", "EPERM", "network namespace", ""),
     ("unshare -m pivot_root / /mnt", "pivot_root", "EBUSY", "mount point", "/mnt is"),
+    ("unshare --uts=/tmp/nosuch true", "mount", "ENOENT", "file that is to keep", ""),
+    ("mount -t tmpfs x /tmp/nosuch", "mount", "ENOENT", "mount point itself", ""),
+    ("nsenter -u -t 1 true", "openat", "EACCES", "outside of the stage", ""),
     ("umount /usr/bin", "umount2", "EINVAL", "Only a mount point", "/usr/bin"),
     ("capsh --drop=cap_sys_chroot -- -c 'chroot / true'", "chroot", "EPERM", "CAP_SYS_CHROOT", "bounding set"),
     ("unshare -U sh -c 'echo 0 0 1 > /proc/self/gid_map'", "write", "EPERM", "CAP_SYS_ADMIN", "gid_map"),
@@ -110,6 +113,8 @@ def test_what_is_not_refused_is_said_to_be_none(stage: Stage) -> None:
     now = take(os.getpid(), stage.pid, stage.pid, PARTS)
     assert find_out(stage, now, "uname -n; ls / > /dev/null", UI) == (None, None)
     assert find_out(stage, now, "cat /nosuch/file; sh -c 'nosuchprogram'", UI) == (None, None)
+    shut = "mkdir -m 0 /tmp/shut; PATH=/tmp/shut:$PATH setpriv --reuid 65534 env true"
+    assert find_out(stage, now, shut, UI) == (None, None), "a folder of PATH that can't be searched"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +142,21 @@ def test_every_rule_has_words_a_manual_page_and_known_facts() -> None:
             rule.en.endswith((".", "too.")) and rule.ja.endswith("。") and "(" in rule.see
         ) or "rst" in rule.see
         assert max(map(ord, rule.en)) < 128, "English in ASCII"
+
+
+def test_what_changed_something_is_not_typed_again_by_itself(tmp_path: Path) -> None:
+    with learner(tmp_path, "mount") as person:
+        person.until(r"READY# $").type("unshare -m sh", r"[#$] $")
+        person.type("mkdir /tmp/once; mount -t tmpfs x /tmp/once", r"tmpfs.*[#$] $")
+        person.type(":why", r"changed something.*`?:why mkdir /tmp/once; mount.*[#$] $")
+        person.type("grep -c /tmp/once /proc/self/mounts", r"1\nREADY# $")
+
+
+def test_why_tells_what_mount_said_not_its_advice(stage: Stage) -> None:
+    refused, _ = find_out(
+        stage, take(os.getpid(), stage.pid, stage.pid, PARTS), "mount -t tmpfs x /tmp/nosuch", UI
+    )
+    assert refused and "mount point does not exist" in refused.said[0]
 
 
 def test_why_in_a_lesson(tmp_path: Path) -> None:
