@@ -72,6 +72,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "TERM": "xterm-256color",
     }
     base |= {"LANG": "C.UTF-8", "SHELL": "/bin/dash", "PS1": "READY# ", "PYTHONPATH": str(PROJECT)}
+    base["COLORFGBG"] = "15;0"  # the window answers no question
     return {name: value for name, value in (base | more).items() if value}
 
 
