@@ -263,6 +263,9 @@ def _cgroups(needs: Mapping[str, object]) -> list[Lack]:
     if version and not controllers and offered.source == "nowhere":
         why = "no control group is yours to make others in"
         found.append(Lack("cgroup", f"v{version}", why, "sudo nsplay"))
+    if version and offered.source == "root" and "freezer" in offered.versions.keys() - offered.usable:
+        why = "control groups are mounted read-only here, as in a container"
+        found.append(Lack("cgroup", f"v{version}", why, ""))
     return found + refused(controllers, wanted, offered)
 
 

@@ -37,30 +37,31 @@ def read(uid: int, runtime: str, proc: str = "/proc", root: str = "/") -> Offers
     return _by_one_name(*_read(uid, runtime, proc, root))
 
 
-def _by_one_name(found: Offers, version_2: bool) -> Offers:
+def _by_one_name(found: Offers, version_2: bool, ours: bool) -> Offers:
     versions, usable = dict(found.versions), set(found.usable)
     for name, same, version in (BLKIO, FREEZER, CPUACCT, DEVICES, NET_CLS):
         there = versions.get(same) == version if same else version_2
         if there and name not in versions:
             versions[name] = version
-            if same in usable or (not same and found.source != "nowhere"):
+            if same in usable or (not same and ours):
                 usable.add(name)
     return Offers(versions, frozenset(usable), found.source)
 
 
-def _read(uid: int, runtime: str, proc: str, root: str) -> tuple[Offers, bool]:
-    """By the kernel's own names; and is there a tree of version 2?"""
+def _read(uid: int, runtime: str, proc: str, root: str) -> tuple[Offers, bool, bool]:
+    """By the kernel's own names; and is there a tree of version 2, and is it to be written to?"""
     trees = cgroups.hierarchies(proc, root)
     versions = {name: tree.version for tree in trees for name in tree.controllers if "=" not in name}
     if uid == 0:
-        writable = (tree for tree in trees if os.access(_at(root, tree.mountpoint), os.W_OK))
+        writable = [tree for tree in trees if os.access(_at(root, tree.mountpoint), os.W_OK)]
         usable = frozenset(name for tree in writable for name in tree.controllers)
-        return Offers(versions, usable, "root"), any(tree.version == 2 for tree in trees)
+        there, ours = (any(tree.version == 2 for tree in some) for some in (trees, writable))
+        return Offers(versions, usable, "root"), there, ours
     for tree in trees:
         if tree.version == 2:
             usable, source = _delegated(tree, uid, runtime, proc, root)
-            return Offers(versions, usable, source), True
-    return Offers(versions, frozenset(), "nowhere"), False
+            return Offers(versions, usable, source), True, source != "nowhere"
+    return Offers(versions, frozenset(), "nowhere"), False, False
 
 
 def _delegated(

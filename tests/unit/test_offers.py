@@ -34,6 +34,21 @@ def test_root_has_all_that_is_mounted(tmp_path: Path) -> None:
     assert set(found.versions.values()) == {2}
 
 
+def test_root_of_a_container_has_nothing_of_a_tree_to_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = machine(tmp_path, "")
+    monkeypatch.setattr(
+        "os.access", lambda path, mode: False
+    )  # a read-only mount: root may write to any folder
+    found = offers.read(0, "", *where)
+    assert found.usable == set() and found.versions.keys() >= EVERYWHERE
+    monkeypatch.setattr(cgroups, "version", lambda: "v2")
+    monkeypatch.setattr(offers, "read", lambda *_: found)
+    assert ["read-only" in lack.why for lack in lacks({"cgroup": 2})] == [True]
+    assert ["read-only" in lack.why for lack in lacks({"controllers": ["freezer"]})] == [True]
+
+
 def test_a_user_has_what_the_user_manager_was_given(tmp_path: Path) -> None:
     where = machine(tmp_path, "user.slice", "cpu memory pids")
     (tmp_path / "run/systemd/private").touch()
