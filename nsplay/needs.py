@@ -283,13 +283,15 @@ def refused(controllers: Sequence[str], version: int | None, offers: "Offers") -
                 f"the controller {name} belongs to cgroup version {has} here, and the lesson is on {version}"
             )
         elif name not in offers.usable:
-            mend = "" if offers.source == "root" else "sudo nsplay"
+            root = offers.source in ("root", "crowded")
+            mend = "" if root else "sudo nsplay"
             why = {
                 "root": f"the control groups of {name} are mounted read-only here, as in a container",
+                "crowded": f"other processes stand in this container's group, so it gives no {name}: let nsplay be its first",
                 "manager": f"systemd lets you have {gets}, not {name} (Delegate= of user@.service)",
                 "group": f"the control group that you are in has {gets}, not {name}",
                 "nowhere": f"no control group with {name} is yours",
-            }[offers.source if has == 2 else "nowhere" if offers.source != "root" else "root"]
+            }[offers.source if has == 2 else "root" if root else "nowhere"]
         if why:
             found.append(Lack("controller", name, why, mend))
     return found

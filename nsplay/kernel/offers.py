@@ -10,8 +10,9 @@ from nsplay.kernel import cgroups
 from nsplay.kernel.cgroups import Hierarchy
 from nsplay.kernel.files import content, text
 
-# Where a user's controllers come from: nobody asks (root), the user manager, the group we are in, nowhere.
-Source = Literal["root", "manager", "group", "nowhere"]
+# Where a user's controllers come from: nobody asks (root), the user manager, the group we are in, nowhere. Root of a
+# container gets none where others stand in the group at the top of its tree (crowded).
+Source = Literal["root", "crowded", "manager", "group", "nowhere"]
 
 
 # What one version calls otherwise, or has without a controller: asked for, had by, in trees of that version
@@ -54,9 +55,10 @@ def _read(uid: int, runtime: str, proc: str, root: str) -> tuple[Offers, bool, b
     versions = {name: tree.version for tree in trees for name in tree.controllers if "=" not in name}
     if uid == 0:
         writable = [tree for tree in trees if os.access(_at(root, tree.mountpoint), os.W_OK)]
-        usable = frozenset(name for tree in writable for name in tree.controllers)
+        crowded = [tree for tree in writable if tree.version == 2 and _crowded(_at(root, tree.mountpoint))]
+        usable = frozenset(name for tree in writable if tree not in crowded for name in tree.controllers)
         there, ours = (any(tree.version == 2 for tree in some) for some in (trees, writable))
-        return Offers(versions, usable, "root"), there, ours
+        return Offers(versions, usable, "crowded" if crowded else "root"), there, ours
     for tree in trees:
         if tree.version == 2:
             usable, source = _delegated(tree, uid, runtime, proc, root)
@@ -79,6 +81,18 @@ def _delegated(
     if own and os.access(f"{group}/cgroup.procs", os.W_OK) and os.access(group, os.W_OK):
         return _controllers(group), "group"
     return frozenset(), "nowhere"
+
+
+def _crowded(group: str) -> bool:
+    """Do others than we and our children stand in this group, which isn't the machine's top? Then it gives no controller to
+    those below it ("no internal processes", cgroups(7)); our own step aside (stage/room.py).
+    """
+    if not os.path.exists(f"{group}/cgroup.type"):
+        return False
+    from nsplay.kernel import processes
+
+    members = {int(pid) for pid in content(f"{group}/cgroup.procs").split()}
+    return not members <= {os.getpid()} | processes.descendants(os.getpid())
 
 
 def _controllers(group: str) -> frozenset[str]:

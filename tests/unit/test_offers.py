@@ -1,5 +1,6 @@
 """Which controllers a stage can have, for whom, and in which words the others are refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,21 @@ def test_root_of_a_container_has_nothing_of_a_tree_to_be_read(
     monkeypatch.setattr(offers, "read", lambda *_: found)
     assert ["read-only" in lack.why for lack in lacks({"cgroup": 2})] == [True]
     assert ["read-only" in lack.why for lack in lacks({"controllers": ["freezer"]})] == [True]
+
+
+@pytest.mark.parametrize(
+    ("standing", "source"),
+    [((), "root"), ((os.getpid(),), "root"), ((1, os.getpid()), "crowded")],
+)
+def test_root_of_a_container_gets_nothing_where_others_stand(
+    tmp_path: Path, standing: tuple[int, ...], source: str
+) -> None:
+    where = machine(tmp_path, "other")
+    (tmp_path / "sys/fs/cgroup/cgroup.type").write_text("domain\n")  # the machine's top has none
+    (tmp_path / "sys/fs/cgroup/cgroup.procs").write_text("".join(f"{pid}\n" for pid in standing))
+    found = offers.read(0, "", *where)
+    assert found.source == source
+    assert found.usable == EVERYWHERE | ({*ALL.split(), "cpuacct"} if source == "root" else set())
 
 
 def test_a_user_has_what_the_user_manager_was_given(tmp_path: Path) -> None:
@@ -116,6 +132,8 @@ def test_a_user_without_a_group(tmp_path: Path) -> None:
             "sudo nsplay",
         ),
         ("cpu", None, Offers({"cpu": 2}, frozenset(), "root"), "mounted read-only", ""),
+        ("cpu", None, Offers({"cpu": 2}, frozenset(), "crowded"), "stand in this container's group", ""),
+        ("cpu", None, Offers({"cpu": 1}, frozenset(), "crowded"), "mounted read-only", ""),
     ],
 )
 def test_refusals_are_sentences(name: str, version: int | None, given: Offers, why: str, mend: str) -> None:
