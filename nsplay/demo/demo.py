@@ -17,7 +17,7 @@ from nsplay.repl.listener import Ending
 from nsplay.repl.pages import LessonPages
 from nsplay.repl.play import Player, alone, make_ready, playable
 from nsplay.repl.prompt import Prompt
-from nsplay.repl.session import Session
+from nsplay.repl.session import Pages, Session
 from nsplay.repl.talk import Talk
 from nsplay.repl.terminal import Presents
 from nsplay.settings import Settings
@@ -37,12 +37,12 @@ class Manner(NamedTuple):
 
 def demo(settings: Settings, word: str, manner: Manner) -> int:
     """0; of a rehearsal 1 when a step wasn't done. UsageError, MachineError as for playing it."""
-    settings, ahead = make_ready(settings)
+    make_ready(settings)
     lesson_id, step_id = word.partition("/")[::2]
     if not lesson_id:
         raise UsageError(f"a demo is of a lesson, not of {word}", "", "nsplay list")
     with alone(), _last_resort(settings, lesson_id):
-        player = DemoPlayer(settings._replace(ask=False), playable(settings, lesson_id), manner, ahead)
+        player = DemoPlayer(settings._replace(ask=False), playable(settings, lesson_id), manner)
         player.play(step_id)
         if manner.rehearse and player.show:
             return player.report()
@@ -65,8 +65,8 @@ def _last_resort(settings: Settings, lesson_id: str) -> Iterator[None]:
 class DemoPlayer(Player):
     """Plays one lesson before a room. Nobody's progress is touched."""
 
-    def __init__(self, settings: Settings, lesson: Lesson, manner: Manner, ahead: bytes) -> None:
-        super().__init__(settings, lesson, Progress.in_memory(), ahead)
+    def __init__(self, settings: Settings, lesson: Lesson, manner: Manner) -> None:
+        super().__init__(settings, lesson, Progress.in_memory())
         self._manner = manner
         self.takes = Takes(settings, lesson, big=manner.big)
         self._pages = DemoPages(settings, self.takes, big=manner.big)
@@ -74,6 +74,10 @@ class DemoPlayer(Player):
 
     def pages(self) -> DemoPages:
         return self._pages
+
+    def ask(self, pages: Pages) -> None:
+        super().ask(pages)
+        self.takes.background = self.settings.background
 
     def presents(self, session: Session) -> Presents:
         show = self.show = self.show or self._show(session)

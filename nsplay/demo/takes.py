@@ -43,10 +43,10 @@ class Take(NamedTuple):
 
 
 class Takes:
-    """The recordings of a lesson, in one language, for a screen of one kind."""
+    """The recordings of a lesson, in one language, for a screen of one kind. background: the terminal's, once it was asked."""
 
     def __init__(self, settings: Settings, lesson: Lesson, *, big: bool) -> None:
-        self.lesson, self._background = lesson.id, settings.background
+        self.lesson, self.background = lesson.id, settings.background
         self.folder = recordings(settings, lesson.id)
         kinds = ("big", big), ("plain", settings.plain)
         self._kind = ".".join([lesson.lang, *(kind for kind, its in kinds if its)])
@@ -75,7 +75,7 @@ class Takes:
             size.lines,
             f"nsplay demo {self.lesson}/{step.id}",
             int(time.time()),
-            background=self._background,
+            background=self.background,
             tags=(KERNEL + os.uname().release, self.tag(step)),
         )
         with contextlib.suppress(FileNotFoundError):

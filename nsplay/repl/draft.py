@@ -12,7 +12,7 @@ from nsplay.repl.actors import Eyes, start_stage
 from nsplay.repl.draft_pages import DraftPages
 from nsplay.repl.draft_session import DraftSession
 from nsplay.repl.mutate import Mutation, StepMutants, Straight
-from nsplay.repl.play import AGAIN, alone, make_ready, seated, tell_lacks
+from nsplay.repl.play import AGAIN, alone, ask_background, make_ready, seated, tell_lacks
 from nsplay.repl.rehearsal import Judged
 from nsplay.repl.scene import opened
 from nsplay.repl.script import consoles, moves
@@ -24,7 +24,8 @@ class Recorder:
     """What is typed on one stage after the other, as steps. They stand in `steps` whatever ends it."""
 
     def __init__(self, settings: Settings, name: str) -> None:
-        self.settings, self._ahead = make_ready(settings)
+        make_ready(settings)
+        self.settings, self._ahead = ask_background(settings)
         self.name, self.pages = name, DraftPages(self.settings)
         self.session = DraftSession(self.pages)
         self._told = False

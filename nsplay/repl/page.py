@@ -39,6 +39,10 @@ class Page:
         """A new size."""
         self.ui = replace(self.ui, width=columns, rows=lines)
 
+    def lit(self, background: str) -> None:
+        """The terminal has said whether it is dark or light; no answer counts as dark."""
+        self.ui = replace(self.ui, background="light" if background == "light" else "dark")
+
     def draw(self, screen: Screen) -> str:
         """Text for the terminal, with a blank line before it."""
         return "\n" + render(self.ui, screen)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from nsplay.repl.pages import LessonPages
     from nsplay.repl.pty import OpenShell
     from nsplay.repl.seat import Roaming, Seat
-    from nsplay.repl.session import Session
+    from nsplay.repl.session import Pages, Session
     from nsplay.repl.terminal import Presents, Terminal
     from nsplay.repl.terminals import Terminals
 
@@ -46,32 +46,29 @@ HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no
 
 def play(settings: Settings, word: str | None) -> int:
     """`nsplay [LESSON[/STEP]]`: 0 when the learner has left, 3 when the machine can't."""
-    settings, ahead = make_ready(settings)
+    make_ready(settings)
     with alone():
         progress = Progress.load(os.path.join(settings.state, "progress.json"))
         lesson_id, step_id = (word or "").partition("/")[::2]
         if word is not None and not lesson_id:
             lookup(settings, word)  # says that there is none
-        typed, ahead = (b"", ahead) if lesson_id else (ahead, b"")
-        while lesson_id := lesson_id or _choose(settings, progress, typed.decode(errors="ignore")):
-            lesson = playable(settings, lesson_id)
-            wish = Player(settings, lesson, progress, ahead).play(step_id)
-            lesson_id, step_id, ahead, typed = wish, "", b"", b""
-            if not wish:
-                break
+        if not lesson_id:
+            settings, typed = ask_background(settings)
+            lesson_id = _choose(settings, progress, typed.decode(errors="ignore"))
+        while lesson_id:
+            player = Player(settings, playable(settings, lesson_id), progress)
+            lesson_id, step_id = player.play(step_id), ""
+            settings = player.settings
     return 0
 
 
-def make_ready(settings: Settings) -> tuple[Settings, bytes]:
-    """Looks for a terminal, which it asks for its background, and for what a killed nsplay left: the settings with that, and
-    keys that were typed meanwhile. UsageError without a terminal.
-    """
+def make_ready(settings: Settings) -> None:
+    """Looks for a terminal, and for what a killed nsplay left. UsageError without a terminal."""
     if not (os.isatty(0) and os.isatty(1)):
         raise UsageError("nsplay needs a terminal to play in", "standard input or output is none", HINT)
     with contextlib.suppress(OSError):  # read-only: progress then says so
         make_state_folder(settings.state)
     sweep(Path(settings.state))  # (the stages of a killed nsplay: Stage.start)
-    return ask_background(settings)
 
 
 def ask_background(settings: Settings) -> tuple[Settings, bytes]:
@@ -244,24 +241,24 @@ def seated(
 
 
 class Player:
-    """Plays one lesson. ahead: keys that were typed before there was a terminal to take them: at the start, or behind a
-    :reset.
-    """
+    """Plays one lesson. settings: after `play` with the terminal's background."""
 
-    def __init__(self, settings: Settings, lesson: Lesson, progress: Progress, ahead: bytes = b"") -> None:
-        self.settings, self.lesson, self.progress, self._ahead = settings, lesson, progress, ahead
+    def __init__(self, settings: Settings, lesson: Lesson, progress: Progress) -> None:
+        self.settings, self.lesson, self.progress = settings, lesson, progress
+        self._ahead = b""  # keys that were typed before there was a terminal to take them: at the start, behind a :reset
         self._home = os.path.dirname(lookup(settings, lesson.id).folder)
         self.machine = machine()
         self.told = False
 
     def play(self, step_id: str) -> str:
         """Until the learner leaves or the lesson is over; the lesson to go on with: "" for none, "menu" is asked again."""
+        begin = self._from(step_id)
         stage = start_stage(self.settings, self.lesson.needs)  # stands while the rest is imported
         from nsplay.repl.session import Session
 
         try:
             pages = self.pages()
-            session = Session(self.lesson, self._from(step_id), self.progress, pages)
+            session = Session(self.lesson, begin, self.progress, pages)
             self.progress.stand(self.lesson.id, session.step.id)
             reason = self._on(stage, session)
             while reason in AGAIN:
@@ -279,6 +276,11 @@ class Player:
         from nsplay.repl.pages import LessonPages
 
         return LessonPages(self.settings)
+
+    def ask(self, pages: "Pages") -> None:
+        """The terminal, for its background: not before all is well that could be wrong."""
+        self.settings, self._ahead = ask_background(self.settings)
+        pages.lit(self.settings.background)
 
     def presents(self, session: "Session") -> "Presents | None":
         """Who types at the prompt, when it isn't the learner."""
@@ -316,6 +318,7 @@ class Player:
         try:
             report = stage.wait()
             if not self.told:
+                self.ask(session.pages)
                 tell_lacks(self.settings, report)
             self.told = True
             with (

@@ -22,6 +22,9 @@ from nsplay.snapshot import Snapshot
 class Pages(Protocol):
     """What things look like (repl/pages.py). All return text for the terminal, ANSI, ended by newlines."""
 
+    def lit(self, background: str) -> None:
+        """Before anything is drawn: the terminal is "dark", "light", or didn't say ("")."""
+
     def task(self, play: "Session") -> str:
         """The step: title, prose, question, command, where you are, keys."""
 
