@@ -4,6 +4,13 @@ from nsplay.lesson import group_words
 from nsplay.lesson.fill import Value, text_of
 from nsplay.lesson.vocabulary import words_for
 
+KINDS = {  # of files, in Japanese
+    "file": "ファイル",
+    "folder": "フォルダ",
+    "device": "デバイス",
+    "pipe": "パイプ",
+    "socket": "ソケット",
+}
 SIDES = {
     "en": {
         "inside": "{} in here",
@@ -142,6 +149,8 @@ def value_words(value: Value | None, lang: str, name: str = "") -> str:
     if name.endswith(".reaches"):
         sides = value if isinstance(value, tuple) else (str(value),)
         value = tuple(REACHED[japanese].get(side, side) for side in sides)
+    if japanese and name.endswith(".kind") and isinstance(value, str):
+        return KINDS.get(value, value)
     if value is None:
         return "読み取れません" if japanese else "couldn't be read"
     if isinstance(value, bool):

@@ -84,7 +84,8 @@ class LessonPages(Page):
     ) -> str:
         """What a command did."""
         done = play.done and bool(verdicts)
-        broken = () if play.done or not verdicts else play.broken(verdicts)
+        sound = play.done or not verdicts or play.as_told(line, before)
+        broken = () if sound else play.broken(verdicts)
         failed = [v for v in verdicts if not v.passed]
         stuck = broken or (failed if line == ":check" or play.was_last(line) else ())
         facts = play.context(now)

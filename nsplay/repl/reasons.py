@@ -49,9 +49,12 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
     ]
     if misunderstood := misread(Case("", 0, (), now, japanese), command, said):
         return None, misunderstood
+    refusals = list(told(errand.lines))
+    if errand.status == 0 and not any(one.complained for one in refusals):
+        refusals = []  # the program did without: Python can't keep its byte code, and goes on
     cases = [
         (one, Case(one.call, one.error, tuple(one.paths), moved(now, one.place), japanese))
-        for one in _likely(list(told(errand.lines)))
+        for one in _likely(refusals)
     ]
     for one, case in cases:
         if found := reason(case):

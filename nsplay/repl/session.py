@@ -220,6 +220,14 @@ class Session(Watched):
         held = {verdict.check.line for verdict in self.verdicts(self.before) if verdict.passed}
         return tuple(verdict for verdict in verdicts if not verdict.passed and verdict.check.line in held)
 
+    def as_told(self, line: str, last: Snapshot) -> bool:
+        """Were the step's commands typed in their order up to this one, and was all well before it? Then what doesn't hold
+        now is the next one's to mend.
+        """
+        moves = self.moves()
+        latest = moves[self.typed - 1 : self.typed] == (Move(line.strip(), self.front),)
+        return latest and len(self.made) == self.typed < len(moves) and not self.broken(self.verdicts(last))
+
     def finish(self) -> None:
         self.done = True
         how = "skipped" if self.skipping else "done"

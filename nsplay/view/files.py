@@ -4,6 +4,7 @@ from typing import Final
 
 from nsplay.kernel.identity import ordered
 from nsplay.kernel.paths import File
+from nsplay.lesson.words import KINDS
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view.listed import Listed
 from nsplay.view.listed_rows import Item, Items
@@ -37,18 +38,11 @@ class Files(Listed):
 def _item(ui: Ui, path: str, file: File | None) -> Item:
     if file is None:
         return Item(path, ui.say("not there", "ない"))
-    words = ui.say(file.kind, _JAPANESE.get(file.kind, file.kind))
+    words = ui.say(file.kind, KINDS.get(file.kind, file.kind))
     first = file.text.split(NEWLINE)[0]
     told = file.number or (fit(first, min(len(first), LONGEST)).plain if first else "")
+    if first.startswith(r"\x7f") or r"\x00" in first:  # a program, an archive: no text
+        told = ui.say(f"{file.size} bytes", f"{file.size} バイト")
     value = f"{words}: {told}" if told else words
     also = ui.listed(ordered(file.capabilities))
     return Item(path, value, also, compared=f"{value} {file.text} {also}")
-
-
-_JAPANESE = {
-    "file": "ファイル",
-    "folder": "フォルダ",
-    "device": "デバイス",
-    "pipe": "パイプ",
-    "socket": "ソケット",
-}

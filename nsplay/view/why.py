@@ -59,9 +59,7 @@ def why(ui: Ui, typed: str, refused: Refused | None, reason: Reason | None) -> S
     if reason and reason.tries:
         label = Text(ui.say("try", "こうする"), "head")
         screen += (
-            commands(ui, [reason.tries], label)
-            if reason.tries.isascii()
-            else prose_row(ui, label, reason.tries)
+            commands(ui, [reason.tries], label) if reason.command else prose_row(ui, label, reason.tries)
         )
     if reason:
         screen += prose_row(ui, Text("man", "head"), reason.see)

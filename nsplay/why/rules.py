@@ -16,13 +16,14 @@ from nsplay.why.case import Case, Tell
 @dataclass(frozen=True)
 class Reason:
     """What can be said. rule: the kernel's; facts: what trips it here; see: the manual page and section; tries: a command
-    that would pass, or a way to one; empty when there is none.
+    that would pass, or a way to one; empty when there is none. command: can it be typed as it stands?
     """
 
     rule: str
     facts: tuple[str, ...]
     see: str
     tries: str
+    command: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def reason(case: Case) -> Reason | None:
     if rule is None:
         return None
     facts = tuple(told for tell in rule.facts if (told := tell(case)))
-    return Reason(case.say(rule.en, rule.ja), facts, rule.see, case.say(*rule.tries))
+    same = rule.tries[0] == rule.tries[1]  # words are another's in each language, a command isn't
+    return Reason(case.say(rule.en, rule.ja), facts, rule.see, case.say(*rule.tries), same)
 
 
 def filtered(case: Case) -> Reason | None:

@@ -26,6 +26,13 @@ def offered() -> None:
         pytest.skip(found[0].why)
 
 
+def test_the_first_of_a_steps_commands_is_no_mistake(tmp_path: Path) -> None:
+    with learner(tmp_path, "traffic") as person:
+        person.until(r"A net to play in.*READY# $").type("unshare -n /bin/sh", r"what changed.*# $")
+        assert "not yet" not in person.text(), "lo is off in there until the next command"
+        person.type("exit", READY).type("ip link set lo down", r"lo is off.*# $")
+
+
 def test_a_rule_for_everybody_counts_too_much(tmp_path: Path) -> None:
     with learner(tmp_path, "traffic/rule") as person:
         person.until(r"Counted: nobody.*READY# $")

@@ -11,6 +11,7 @@ from nsplay.snapshot import take
 from nsplay.stage.options import Options, fresh_ident
 from nsplay.stage.stage import Stage
 from nsplay.view.ui import Ui
+from nsplay.view.why import why
 from nsplay.why.case import PARTS
 from nsplay.why.rules import rules
 from tests.play.learner import learner
@@ -113,6 +114,7 @@ def test_what_is_not_refused_is_said_to_be_none(stage: Stage) -> None:
     now = take(os.getpid(), stage.pid, stage.pid, PARTS)
     assert find_out(stage, now, "uname -n; ls / > /dev/null", UI) == (None, None)
     assert find_out(stage, now, "cat /nosuch/file; sh -c 'nosuchprogram'", UI) == (None, None)
+    assert find_out(stage, now, "ls -d /proc/1/ns; mkdir /usr/x 2>&- || true", UI) == (None, None)
     shut = "mkdir -m 0 /tmp/shut; PATH=/tmp/shut:$PATH setpriv --reuid 65534 env true"
     assert find_out(stage, now, shut, UI) == (None, None), "a folder of PATH that can't be searched"
 
@@ -157,6 +159,15 @@ def test_why_tells_what_mount_said_not_its_advice(stage: Stage) -> None:
         stage, take(os.getpid(), stage.pid, stage.pid, PARTS), "mount -t tmpfs x /tmp/nosuch", UI
     )
     assert refused and "mount point does not exist" in refused.said[0]
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_is_told_in_words_is_not_drawn_as_a_command(stage: Stage, lang: str) -> None:
+    ui = Ui(width=80, lang=lang)  # type: ignore[arg-type]
+    now = take(os.getpid(), stage.pid, stage.pid, PARTS)
+    for typed, command in (("touch /etc/x", False), ("umount /usr/bin", True)):
+        drawn = "\n".join(line.plain for line in why(ui, typed, *find_out(stage, now, typed, ui)).fitted(79))
+        assert ("# " in drawn) is command
 
 
 def test_why_in_a_lesson(tmp_path: Path) -> None:

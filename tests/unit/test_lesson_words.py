@@ -7,7 +7,7 @@ import pytest
 from nsplay import facts
 from nsplay.facts import Value
 from nsplay.lesson.checks import evaluate, parse
-from nsplay.lesson.words import OPS, phrase
+from nsplay.lesson.words import OPS, phrase, value_words
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
@@ -63,3 +63,9 @@ def test_a_yes_is_no_word_of_a_program(lang: str, yes: str, no: str) -> None:
     check = parse("host.group./few.exists == true", 1)
     (verdict,) = evaluate([check], {"host.group./few.exists": False}, {}, {}, lang)
     assert verdict.found.endswith(f": {no}") and yes in verdict.wanted
+
+
+def test_what_a_file_is_is_told_in_the_readers_language() -> None:
+    assert value_words("folder", "ja", "host.file./tmp/x.kind") == "フォルダ"
+    assert value_words("folder", "en", "host.file./tmp/x.kind") == "folder"
+    assert value_words("folder", "ja", "host.hostname") == "folder"

@@ -3,13 +3,17 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from nsplay.kernel.clocks import Clocks as ClocksOfTime
 from nsplay.kernel.clocks import Offsets, Outsider
 from nsplay.kernel.identity import Capabilities, Identity, Ids, MapRow
 from nsplay.kernel.ipc import Entry, Folder
 from nsplay.kernel.ipc import Ipc as IpcNamespace
 from nsplay.kernel.network import Address, Link, Network, Route, Socket
+from nsplay.kernel.paths import File
 from nsplay.snapshot import Snapshot
+from nsplay.view.files import Files
 from nsplay.view.registry import VIEWS
 from tests.unit.view_world import STAGE, drawn, side, snapshot, ui
 
@@ -280,3 +284,18 @@ def test_an_offset_of_the_next_child_alone() -> None:
     now = times(clock(60, 0, 3600), clock(60))
     born = replace(now.inside or now.host, ns_for_children={"time": 4026539999})
     assert "+3600 s for its children\n" in sides("clocks", replace(now, inside=born))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (r"\x7fELF\x02\x01", "file: 1953 bytes"),
+        (r"./\x00\x00\x00", "file: 1953 bytes"),
+        ("one", "file: one"),
+        ("", "file"),
+    ],
+)
+def test_a_file_that_is_no_text_is_told_by_its_size(text: str, told: str) -> None:
+    file = File("file", 0, 0, 0o644, "8:1", 12, 1953, frozenset(), text)
+    world = place(None, None)
+    assert Files().items(ui(), world, replace(world.host, files={"/x": file}))["/x"].value == told
