@@ -57,11 +57,14 @@ class Farewell:
         )
         total = len(self.play.lesson.steps)
         hints = "1 hint" if tally.hints == 1 else f"{tally.hints} hints"
+        guesses = say(
+            f"{tally.right} of {tally.guesses} guesses right, ",
+            f"予想 {tally.guesses} 回中 {tally.right} 回的中、",
+        )
+        guesses = guesses if tally.guesses else ""
         you = say(
-            f"{total} steps in {minutes} min, {tally.right} of {tally.guesses} guesses right, {hints}, "
-            f"{tally.skipped} skipped",
-            f"{total} ステップ {minutes} 分、予想 {tally.guesses} 回中 {tally.right} 回的中、ヒント {tally.hints}、"
-            f"飛ばし {tally.skipped}",
+            f"{total} steps in {minutes} min, {guesses}{hints}, {tally.skipped} skipped",
+            f"{total} ステップ {minutes} 分、{guesses}ヒント {tally.hints}、飛ばし {tally.skipped}",
         )
         entries = [entry for deed in tally.deeds for entry in self._entries(deed)][-MOST_ENTRIES:]
         title = self.play.lesson.title

@@ -59,7 +59,7 @@ def receipt(ui: Ui, it: Receipt) -> Screen:
         (Text(e.typed, "cmd"), Text(f"{e.mark or ' '} {e.made}", "inside" if e.mark else ""))
         for e in it.entries
     ]
-    screen += columns(ui, [head, *rows])
+    screen += columns(ui, [head, *rows] if rows else [])
     told = Text(it.felt) if it.moved else Text.assemble((nothing, "head"), ": ", it.felt)
     screen.part(
         prose_row(ui, Text(ui.say("the host felt", "ホストは"), "head"), told, mark="~" if it.moved else "=")

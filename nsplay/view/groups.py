@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from nsplay.kernel.group.group import Group
@@ -169,7 +170,8 @@ class Groups(OfGroups):
 
 
 def _group(ui: Ui, path: str, body: str, note: str, mark: str) -> Text:
-    words = Text.assemble(fit(body, 14), "  ", (note, "faint"))
+    gap = " " if len(path) > 11 else ""  # the path fills its column
+    words = Text.assemble(gap, fit(body, max(14, cell_len(body))), "  ", (note, "faint"))
     return row(
         fit(f"  {path}", 14, "tail") if len(path) > 12 else f"  {path}", words, mark=Text(mark, "inside")
     )

@@ -97,6 +97,13 @@ def test_groups_are_listed() -> None:
     ]
 
 
+def test_a_group_that_lost_its_member_is_told_whole_beside_its_path() -> None:
+    it = replace(group.read(V2, "/notes"), path="/notes/inner")
+    assert it.core
+    lost = replace(it, core=it.core._replace(members=()))
+    assert " ~   /notes/inner 2 members -> 0 members  cpu" in drawn("groups", it, lost)
+
+
 @pytest.mark.parametrize(
     ("used", "top", "peak", "text"),
     [

@@ -297,5 +297,5 @@ def test_an_offset_of_the_next_child_alone() -> None:
 )
 def test_a_file_that_is_no_text_is_told_by_its_size(text: str, told: str) -> None:
     file = File("file", 0, 0, 0o644, "8:1", 12, 1953, frozenset(), text)
-    world = place(None, None)
+    world = place(BARE, None)
     assert Files().items(ui(), world, replace(world.host, files={"/x": file}))["/x"].value == told
