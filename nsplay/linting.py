@@ -8,18 +8,23 @@ from nsplay import facts
 from nsplay.errors import LessonError
 from nsplay.lesson import order
 from nsplay.lesson.course import course, find
+from nsplay.lesson.draft import TODO
 from nsplay.lesson.lint import languages, lint
 from nsplay.lesson.rules import Problem
+from nsplay.lesson.text import printable
 from nsplay.settings import Settings
 from nsplay.view.proof import proof
 from nsplay.view.registry import VIEWS
 
 
 def lint_lessons(settings: Settings, ids: Sequence[str], *, as_json: bool = False) -> int:
-    """Lints the lessons with these ids, all when there are none, and the course; 1 when something is wrong."""
+    """Lints the lessons with these ids, all when there are none, and the course; 1 when something is wrong, or a draft's words
+    are still to be written.
+    """
     course_problems = order.problems(settings.lessons, ids)
     names = ids or ([os.path.basename(folder) for folder in _all(settings)])
     problems = [*course_problems, *(p for name in names for p in lesson_problems(settings, name))]
+    problems += [p for name in names for p in unwritten(settings, name)]
     if as_json:
         rows = [problem.as_json() for problem in problems]
         print(json.dumps({"lessons": list(names), "problems": rows}, ensure_ascii=False, indent=2))
@@ -44,6 +49,25 @@ def lesson_problems(settings: Settings, name: str) -> tuple[Problem, ...]:
     return tuple(
         sorted(found, key=lambda problem: (problem.file, problem.line, problem.column, problem.says))
     )
+
+
+def unwritten(settings: Settings, name: str) -> list[Problem]:
+    """Where a draft waits for its author's words. No fault of its text: it plays all the same."""
+    folder, found = find(settings.lessons, name), list[Problem]()
+    for path in (
+        os.path.join(folder, f"lesson{lang}.md") for lang in ("", *(f".{one}" for one in languages(folder)))
+    ):
+        try:
+            with open(path, encoding="utf-8") as file:
+                rows = [row.rstrip("\n") for row in file]
+        except (OSError, UnicodeDecodeError):
+            continue  # lint has said why
+        found += [
+            Problem(printable(path), number, row.index(TODO) + 1, row, "still to be written")
+            for number, row in enumerate(rows, 1)
+            if TODO in row
+        ]
+    return found
 
 
 def _all(settings: Settings) -> tuple[str, ...]:

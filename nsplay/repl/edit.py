@@ -15,6 +15,7 @@ from rich.text import Text
 from nsplay import facts
 from nsplay.errors import LessonError, NsplayError, UsageError
 from nsplay.kernel.cgroups import variant
+from nsplay.lesson.draft import places
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
 from nsplay.lesson.outline import CARD, document
@@ -125,7 +126,17 @@ class Desk:
         wrong = rehearse(self.settings, lesson, at, self._say, self._idle)
         self._mend(problems)  # the news is at the bottom, next to where one looks
         mended = f"; lint: {len(problems)} to mend" if problems else ""
+        if left := self._unwritten():
+            mended += f"; {left} still to be written"
         self._verdict(f"step {at + 1} of {len(lesson.steps)}, {step_id}", wrong, mended)
+
+    def _unwritten(self) -> int:
+        """Places that a draft left to its author."""
+        try:
+            with open(os.path.join(self.folder, "lesson.md"), encoding="utf-8") as file:
+                return places(file.read())
+        except (OSError, UnicodeDecodeError):
+            return 0
 
     def _mend(self, problems: Sequence[str]) -> None:
         """What is wrong in the text."""

@@ -1,6 +1,7 @@
 """`nsplay lesson draft` for real: what is typed becomes a lesson that lints, plays, and refuses wrong ways."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,7 +58,10 @@ def test_what_is_typed_becomes_a_lesson_whose_wrong_ways_are_refused(tmp_path: P
     checks = [[check.source for check in step.checks] for step in lesson.steps]
     assert checks[0] == ["inside.ns.uts != host.ns.uts"] and 'inside.hostname == "web"' in checks[1]
     assert "mutants refused" in author.text() and "places in" in author.text()
-    assert nsplay(tmp_path, "lesson", "lint").stdout == "1 lesson: nothing to mend\n"
+    said = nsplay(tmp_path, "lesson", "lint")
+    waits = len(re.findall("WRITE:", (tmp_path / "lessons" / "mine" / "lesson.md").read_text()))
+    assert said.returncode == 1 and said.stdout.count(": still to be written\n") == waits > 5, said.stdout
+    assert len(re.findall(r"^\S+:\d+:\d+:", said.stdout, re.MULTILINE)) == waits, "nothing else is wrong"
     played = nsplay(tmp_path, "lesson", "test", "--mutate", "mine")
     assert played.returncode == 0 and "ok mine: 3 steps" in played.stdout, played.stdout
 
