@@ -167,4 +167,7 @@ def wanted_words(left: str, op: str, right: str, value: str, lang: str) -> str:
     )
     if lang == "ja" and right and op in ("==", "!="):
         told = f"{phrase(right, lang)} {value} "
-    return " ".join(OPS[op][int(lang == "ja")].format(phrase(left, lang), told).split())
+    what = phrase(left, lang)
+    if lang == "ja" and op == "==" and not right and what.endswith("か"):  # a question has an answer
+        return f"{what}: {told}"
+    return " ".join(OPS[op][int(lang == "ja")].format(what, told).split())

@@ -7,7 +7,7 @@ import pytest
 from nsplay import facts
 from nsplay.facts import Value
 from nsplay.lesson.checks import evaluate, parse
-from nsplay.lesson.words import OPS, phrase, value_words
+from nsplay.lesson.words import OPS, phrase, value_words, wanted_words
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
@@ -63,6 +63,11 @@ def test_a_yes_is_no_word_of_a_program(lang: str, yes: str, no: str) -> None:
     check = parse("host.group./few.exists == true", 1)
     (verdict,) = evaluate([check], {"host.group./few.exists": False}, {}, {}, lang)
     assert verdict.found.endswith(f": {no}") and yes in verdict.wanted
+
+
+def test_a_question_is_answered_in_japanese() -> None:
+    asked = wanted_words("host.file./tmp/x.exists", "==", "", "はい", "ja")
+    assert asked.endswith("/tmp/x があるか: はい")
 
 
 def test_what_a_file_is_is_told_in_the_readers_language() -> None:
