@@ -87,9 +87,9 @@ def _skip(play: "Session") -> Reply:
     if play.done:
         return _next(play)
     moves = play.moves()
-    first = next((at for at in range(len(moves)) if at not in play.made), None)
-    if first is None:
+    if play.spent:
         return Reply(text=play.pages.answer(play, ":typed-all", "") or "")
+    first = next(at for at in range(len(moves)) if at not in play.made)
     play.skipping, rest = True, moves[first:]
     lines = ", ".join(f"`{line}{' ..' * bool(more)}`" for line, _, more in _parts(rest))
     return Reply(text=play.pages.answer(play, ":skipping", lines) or "", type=rest)

@@ -80,6 +80,7 @@ class Session(Watched):
         self.hints = 0
         self.typed = 0  # how far the step's moves have got
         self.through = False  # the last of them was typed just now, and the step isn't done
+        self.spent = False  # all of them were made, in vain
         self.made: set[int] = set()  # which of them were made: one may have been left out
         self.before: Snapshot | None = None
 
@@ -247,6 +248,7 @@ class Session(Watched):
             if move in wanted[self.typed :]:
                 self.made.add(wanted.index(move, self.typed))
                 self.typed = max(self.made) + 1
+                self.spent = False
         if line.strip():
             self.tally.deeds.append(Deed(line.strip(), last, now))
 
@@ -255,6 +257,7 @@ class Session(Watched):
         many = len(self.moves())
         self.through = not self.done and self.typed == many
         if self.through:
+            self.spent = len(self.made) == many
             self.typed = next((at for at in range(many) if at not in self.made), 0)
             self.made = set(range(self.typed))
 

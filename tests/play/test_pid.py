@@ -115,6 +115,15 @@ def test_what_was_left_out_is_suggested_once_all_was_typed(tmp_path: Path) -> No
         person.key("\t").until(r"hostname my-new-hostname$").key("\r").until("step 2 of 10 done")
 
 
+def test_what_was_all_typed_in_vain_is_not_typed_again_by_skip(tmp_path: Path) -> None:
+    with learner(tmp_path, "uts/mend") as person:
+        person.until(r"Put it back.*# $").type("unshare -u sh", READY)
+        person.key("\t").until(r"hostname \S+$").key("\r").until(READY).key("\t").until(r"uname -n$").key(
+            "\r"
+        )
+        person.until(r"not yet.*# $").type("date", READY).type(":skip", "All of it was typed")
+
+
 def test_what_a_step_has_left_to_look_at_stays_suggested(tmp_path: Path) -> None:
     with learner(tmp_path, "pid/fork") as person:
         person.until(r"Number 1.*READY# $").key("\t").until("bash --norc$").key("\r")
