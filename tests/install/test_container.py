@@ -43,7 +43,8 @@ def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
 
 
 def tried(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [str(word) for word in words]
+    """In a mount namespace of its own: what it mounts meanwhile isn't seen by the tests beside this one."""
+    command = ["unshare", "--mount", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, timeout=patience(300))
 
 
