@@ -11,7 +11,7 @@ from nsplay.lesson.course import course, find
 from nsplay.lesson.draft import TODO
 from nsplay.lesson.lint import languages, lint
 from nsplay.lesson.rules import Problem
-from nsplay.lesson.text import printable
+from nsplay.lesson.text import printable, read
 from nsplay.settings import Settings
 from nsplay.view.proof import proof
 from nsplay.view.registry import VIEWS
@@ -58,9 +58,8 @@ def unwritten(settings: Settings, name: str) -> list[Problem]:
         os.path.join(folder, f"lesson{lang}.md") for lang in ("", *(f".{one}" for one in languages(folder)))
     ):
         try:
-            with open(path, encoding="utf-8") as file:
-                rows = [row.rstrip("\n") for row in file]
-        except (OSError, UnicodeDecodeError):
+            rows = read(path).splitlines()
+        except LessonError:
             continue  # lint has said why
         found += [
             Problem(printable(path), number, row.index(TODO) + 1, row, "still to be written")

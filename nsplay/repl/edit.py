@@ -19,6 +19,7 @@ from nsplay.lesson.draft import places
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
 from nsplay.lesson.outline import CARD, document
+from nsplay.lesson.text import read
 from nsplay.needs import missing
 from nsplay.repl.chooser import detect
 from nsplay.repl.play import ask_background, ending_by_signal
@@ -133,9 +134,8 @@ class Desk:
     def _unwritten(self) -> int:
         """Places that a draft left to its author."""
         try:
-            with open(os.path.join(self.folder, "lesson.md"), encoding="utf-8") as file:
-                return places(file.read())
-        except (OSError, UnicodeDecodeError):
+            return places(read(os.path.join(self.folder, "lesson.md")))
+        except LessonError:
             return 0
 
     def _mend(self, problems: Sequence[str]) -> None:
