@@ -24,6 +24,7 @@ BROWSERS: Final = (
 LONGEST: Final = 600.0  # seconds for a book
 # where else it would leave something
 KEPT: Final = tuple(f"XDG_{kind}_HOME" for kind in ("CACHE", "CONFIG", "DATA", "STATE"))
+SHORT: Final = 40  # bytes: Chromium hangs some sixty on it
 ALIVE: Final = 0.1  # seconds between two signs of life
 
 
@@ -46,7 +47,7 @@ def printed(program: str, page: str, where: Path, alive: Callable[[], None]) -> 
     where: the folder in which a folder is made for it meanwhile; Ubuntu's Chromium, a snap, sees neither /tmp nor what is
     hidden.
     """
-    with _folder("nsplay-print-", where) as folder, _folder("nsplay-", None) as temporary:
+    with _folder("nsplay-print-", where) as folder, _folder("nsplay-", _short()) as temporary:
         source, result, log = (Path(folder, name) for name in ("book.html", "book.pdf", "log"))
         source.write_text(page, encoding="utf-8", errors="replace")
         with log.open("wb") as said:
@@ -71,7 +72,13 @@ def printed(program: str, page: str, where: Path, alive: Callable[[], None]) -> 
         return result.read_bytes()
 
 
-def _folder(prefix: str, where: Path | None) -> "tempfile.TemporaryDirectory[str]":
+def _short() -> Path:
+    """Where temporary files go; /tmp where a path below it would be too long for a socket's (unix(7): 107 bytes)."""
+    usual = tempfile.gettempdir()
+    return Path(usual if len(os.fsencode(usual)) <= SHORT else "/tmp")
+
+
+def _folder(prefix: str, where: Path) -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix=prefix, dir=where, ignore_cleanup_errors=True)
 
 
