@@ -1,6 +1,7 @@
 """Real containers of real runtimes, made from busybox, below control groups of ours; nothing of them is left afterwards."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -68,7 +69,7 @@ def groups(name: str = "look") -> Iterator[str]:
             had,
         ) in given.items():  # version 2: a runtime has every controller given away, from the top on
             for controller in _given(top) - had:
-                (top / "cgroup.subtree_control").write_text(f"-{controller}")
+                _take_back(top, controller)
 
 
 @contextlib.contextmanager
@@ -92,6 +93,19 @@ def _options() -> dict[str, str]:
 
 def _given(top: Path) -> set[str]:
     return set((top / "cgroup.subtree_control").read_text().split())
+
+
+def _take_back(top: Path, controller: str) -> None:
+    """A stage of a test beside this one may use it: that is waited for."""
+    until = time.monotonic() + patience(20)
+    while True:
+        try:
+            (top / "cgroup.subtree_control").write_text(f"-{controller}")
+            return
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _remove(top: Path) -> None:
