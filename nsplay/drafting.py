@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from nsplay import facts
 from nsplay.errors import LessonError
 from nsplay.kernel.cgroups import variant
-from nsplay.lesson.draft import TODO, Made, controllers, ids, places, written
+from nsplay.lesson.draft import UNWRITTEN, Made, controllers, ids, places, written
 from nsplay.lesson.loader import load
 from nsplay.linting import lesson_problems, told
 from nsplay.repl.draft import Proof, prove
@@ -87,6 +87,6 @@ class Draft:
 
     def _onward(self, option: str) -> None:
         count, path = places(self.text()), os.path.join(self.folder, "lesson.md")
-        print(f"\nThe words are yours: {count} places in {path} begin with {TODO}")
+        print(f"\nThe words are yours: {count} places in {path} begin with {UNWRITTEN}")
         print(f"    nsplay lesson edit {self.name}{option}")
         print(f"    nsplay lesson test --mutate {self.name}{option}")

@@ -8,7 +8,7 @@ from nsplay import facts
 from nsplay.errors import LessonError
 from nsplay.lesson import order
 from nsplay.lesson.course import course, find
-from nsplay.lesson.draft import TODO
+from nsplay.lesson.draft import UNWRITTEN
 from nsplay.lesson.lint import languages, lint
 from nsplay.lesson.rules import Problem
 from nsplay.lesson.text import printable, read
@@ -62,9 +62,9 @@ def unwritten(settings: Settings, name: str) -> list[Problem]:
         except LessonError:
             continue  # lint has said why
         found += [
-            Problem(printable(path), number, row.index(TODO) + 1, row, "still to be written")
+            Problem(printable(path), number, row.index(UNWRITTEN) + 1, row, "still to be written")
             for number, row in enumerate(rows, 1)
-            if TODO in row
+            if UNWRITTEN in row
         ]
     return found
 

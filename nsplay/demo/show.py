@@ -66,7 +66,7 @@ class Show:
     def stuck(self) -> bool:
         """Was all typed that the step asks for, and it isn't done?"""
         played = self.session
-        return bool(played.before) and not played.done and (played.through or not played.next_move())
+        return bool(played.before) and not played.done and (played.spent or not played.next_move())
 
     def _broken(self) -> Sequence[object]:
         played = self.session

@@ -20,7 +20,7 @@ from nsplay.lesson.rules import WIDEST_WORD, width
 from nsplay.lesson.suggest import ROLES, Facts, Line, Suggestion, what_changed
 from nsplay.lesson.typed import programs
 
-TODO: Final = "WRITE:"
+UNWRITTEN: Final = "WRITE:"
 MOST: Final = 40  # steps: a lesson is done in an hour
 LONGEST: Final = 60  # minutes
 SHORT: Final = 40  # characters of a command that may be a title
@@ -148,14 +148,17 @@ def _slug(words: str) -> str:
 
 def written(steps: Sequence[Made], version: Version) -> str:
     """The lesson's text. version: of control groups, on the machine where it was typed."""
-    parts = [_front(steps, version), f"# {TODO} a title\n\n{TODO} what this is for, in five lines at most."]
+    parts = [
+        _front(steps, version),
+        f"# {UNWRITTEN} a title\n\n{UNWRITTEN} what this is for, in five lines at most.",
+    ]
     parts += [_step(step, name) for step, name in zip(steps, ids(steps), strict=True)]
     return "\n\n".join([*parts, *_card(steps)]) + "\n"
 
 
 def places(text: str) -> int:
     """How many its author has yet to write."""
-    return text.count(TODO)
+    return text.count(UNWRITTEN)
 
 
 def controllers(steps: Sequence[Made]) -> tuple[str, ...]:
@@ -185,7 +188,7 @@ def _front(steps: Sequence[Made], version: Version) -> str:
         [
             "+++",
             f"format = {FORMAT}",
-            f'title = "{TODO} a title"',
+            f'title = "{UNWRITTEN} a title"',
             f"minutes = {min(LONGEST, max(5, 2 * len(steps)))}",
             *([f"needs = {{ {', '.join(wants)} }}"] if wants else []),
             *([f"views = {_names(views)}"] if views else []),
@@ -202,13 +205,13 @@ def _step(step: Made, name: str) -> str:
     title = step.title or _title(step.deed) or name
     blocks = [
         f"## {title} {{#{name}}}",
-        f"{TODO} what is done here and why: one idea, in short sentences.",
+        f"{UNWRITTEN} what is done here and why: one idea, in short sentences.",
         *_consoles(step.moves),
         *_checks("guard", step.found.guards),
         *_checks("check", step.found.checks),
-        f"```hint\n{TODO} a nudge, such as a question.\n```",
+        f"```hint\n{UNWRITTEN} a nudge, such as a question.\n```",
         f"```hint\n{_told(step.deed)}\n```",
-        f"```summary\n{TODO} what was learnt, in two lines at most.\n```",
+        f"```summary\n{UNWRITTEN} what was learnt, in two lines at most.\n```",
     ]
     return "\n\n".join(blocks)
 
@@ -252,9 +255,9 @@ def _card(steps: Sequence[Made]) -> Iterator[str]:
     does = dict.fromkeys(step.deed for step in steps)
     short = [line for line in does if len(line) <= SHORT and PLAIN.fullmatch(line) and line != "exit"]
     if short:
-        rows = [f"{line} | {TODO} what it does" for line in short]
+        rows = [f"{line} | {UNWRITTEN} what it does" for line in short]
         yield "\n".join(
-            ["## Card {#card}", "", f"{TODO} what is worth keeping.", "", "```commands", *rows, "```"]
+            ["## Card {#card}", "", f"{UNWRITTEN} what is worth keeping.", "", "```commands", *rows, "```"]
         )
 
 

@@ -13,6 +13,7 @@ from nsplay.repl.player import Player
 from nsplay.repl.session import Session
 from nsplay.repl.terminal import Moment, Reply
 from nsplay.stage.stage import Stage
+from nsplay.view.ui import Ui
 
 SHOWN: Final = 12  # lines of a command's output
 ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
@@ -83,7 +84,7 @@ class Performance:
 
     def output(self, move: Move) -> list[str]:
         """What the command wrote in its terminal, shortened."""
-        return output(self.player(move.terminal).said)
+        return output(self.player(move.terminal).said, self.pages.ui)
 
 
 def prompted(move: Move) -> Iterator[str]:
@@ -93,8 +94,9 @@ def prompted(move: Move) -> Iterator[str]:
     yield from (f"> {printable(text)}" for text in rest)
 
 
-def output(said: bytes) -> list[str]:
+def output(said: bytes, ui: Ui) -> list[str]:
     """What a command wrote, between its own echo and the next prompt, shortened."""
     lines = ESCAPE.sub(b"", said).decode(errors="replace").replace("\r", "").split("\n")[1:-1]
-    more = [f".. {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
+    over = len(lines) - SHOWN
+    more = [ui.say(f".. {over} more lines", f".. ほか {over} 行")] if over > 0 else []
     return [*map(printable, lines[:SHOWN]), *more]

@@ -79,7 +79,6 @@ class Session(Watched):
         self.guess: int | None = None
         self.hints = 0
         self.typed = 0  # how far the step's moves have got
-        self.through = False  # the last of them was typed just now, and the step isn't done
         self.spent = False  # all of them were made, in vain
         self.made: set[int] = set()  # which of them were made: one may have been left out
         self.before: Snapshot | None = None
@@ -255,8 +254,7 @@ class Session(Watched):
     def _offer_again(self) -> None:
         """All was typed to the end, and the step isn't done: what was left out is next, else all of it once more."""
         many = len(self.moves())
-        self.through = not self.done and self.typed == many
-        if self.through:
+        if not self.done and self.typed == many:
             self.spent = len(self.made) == many
             self.typed = next((at for at in range(many) if at not in self.made), 0)
             self.made = set(range(self.typed))

@@ -63,8 +63,9 @@ def commands(ui: Ui, wanted: Iterable[Move | str], label: Cell = "", terminal: i
 
 
 def _labelled(ui: Ui, label: Cell, lines: Sequence[Text]) -> list[Text]:
-    """One that doesn't fit beside the labels stands below them, further left."""
+    """One that doesn't fit beside the labels stands below them, further left. A long label is cut before them."""
     rows = []
+    label = fit(label, min(width(label), LABEL - 1))
     if lines and lines[0].cell_len > ui.body:
         rows, label = [row(label)] * bool(width(label)), ""
     for line in lines:

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from nsplay.authoring import new_lesson
 from nsplay.errors import UsageError
 from nsplay.settings import Settings
+from tests.play import program
 from tests.play.learner import DEADLINE, Learner
 
 WAITS = r"waiting for a save[^\n]*\n$"
@@ -20,16 +20,7 @@ WAITS = r"waiting for a save[^\n]*\n$"
 
 def nsplay(state: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Runs nsplay with no terminal, on the lessons in state/lessons."""
-    env = {**os.environ, "XDG_STATE_HOME": str(state), "SHELL": "/bin/dash", "LC_ALL": "C.UTF-8", **env}
-    return subprocess.run(
-        [sys.executable, "-m", "nsplay", *words],
-        env={"NSPLAY_LESSONS": str(state / "lessons"), **env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return program.nsplay(state, *words, cwd=None, **{"NSPLAY_LESSONS": str(state / "lessons")} | env)
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """`nsplay lesson draft` for real: what is typed becomes a lesson that lints, plays, and refuses wrong ways."""
 
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from nsplay.lesson.loader import load
 from tests.patience import patience
+from tests.play import program
 from tests.play.learner import Learner, learner
 
 READY = r"(?:look, kept|could prove it|not kept)[^\n]*\nREADY# $"
@@ -25,18 +24,9 @@ def author(tmp_path: Path) -> Iterator[Learner]:
         yield me.until(r"A draft of the lesson mine.*READY# $")
 
 
-def nsplay(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "NSPLAY_LESSONS": str(tmp_path / "lessons")}
-    env |= {"SHELL": "/bin/dash", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        [sys.executable, "-m", "nsplay", *words],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=DONE,
-        check=False,
-    )
+def nsplay(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """On the lessons that are drafted there."""
+    return program.nsplay(home, *words, NSPLAY_LESSONS=str(home / "lessons"))
 
 
 def test_what_is_typed_becomes_a_lesson_whose_wrong_ways_are_refused(tmp_path: Path, author: Learner) -> None:

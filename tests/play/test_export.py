@@ -5,13 +5,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from nsplay.book import pdf
 from tests.patience import patience
+from tests.play import program
 from tests.play.learner import learner
 
 BROWSER = next(filter(None, map(shutil.which, pdf.BROWSERS)), "")
@@ -120,18 +120,8 @@ def lessons(tmp_path: Path) -> Path:
 
 def nsplay(cwd: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Runs nsplay in that folder, with no terminal, on the lessons in it."""
-    base = {**os.environ, "PYTHONPATH": os.getcwd(), "XDG_STATE_HOME": str(cwd / "state")}
-    base |= {"NSPLAY_LESSONS": str(cwd / "lessons"), "SHELL": "/bin/dash", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        [sys.executable, "-m", "nsplay", *words],
-        cwd=cwd,
-        env=base | env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=patience(120.0),
-        check=False,
-    )
+    env = {"NSPLAY_LESSONS": str(cwd / "lessons")} | env
+    return program.nsplay(cwd / "state", *words, cwd=cwd, **env)
 
 
 def browse(profile: Path, page: Path, *words: str) -> str:

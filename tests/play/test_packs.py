@@ -2,15 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.patience import patience
 from tests.play.learner import Learner, learner
+from tests.play.program import nsplay
 
 TEXT = Path("nsplay/lesson/template/lesson.md").read_text()
 TASK = r"step 1 of 3.*READY# $"
@@ -89,19 +87,6 @@ def test_a_broken_pack_does_not_hold_up_our_own_course(tmp_path: Path) -> None:
     with learner(tmp_path, "--lessons", str(tmp_path / "bad"), size=(80, 60)) as me:
         me.until(r"there are no lessons in.*> $").key("q\r")
         assert me.gone() == 0
-
-
-def nsplay(tmp_path: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "LC_ALL": "C.UTF-8", **more}
-    return subprocess.run(
-        [sys.executable, "-m", "nsplay", *words],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=patience(60.0),
-        check=False,
-    )
 
 
 def test_authors_work_in_a_checkout(tmp_path: Path, checkout: Path) -> None:

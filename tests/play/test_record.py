@@ -1,28 +1,20 @@
 """What is seen, kept as a recording while it is played."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from nsplay.cast.format import read
 from nsplay.sessions import started
 from tests.patience import patience
+from tests.play import program
 from tests.play.learner import learner
 
 
 def nsplay(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nsplay", *words],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": os.getcwd(), "XDG_STATE_HOME": str(cwd / "state")},
-        capture_output=True,
-        text=True,
-        timeout=patience(30.0),
-    )
+    return program.nsplay(cwd / "state", *words, cwd=cwd)
 
 
 def test_a_lesson_is_kept_with_a_marker_a_step(tmp_path: Path) -> None:

@@ -1,28 +1,12 @@
 """docs/write-a-lesson.md keeps its word: its lesson lints, plays and refuses wrong ways, as it stands on the page."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from nsplay.commands import COMMANDS
-from tests.patience import patience
+from tests.play.program import nsplay
 
 PAGE = Path("docs/write-a-lesson.md").read_text()
-
-
-def nsplay(state: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "XDG_STATE_HOME": str(state), "SHELL": "/bin/dash", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        [sys.executable, "-m", "nsplay", *words],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=patience(180.0),
-        check=False,
-    )
 
 
 def test_the_lesson_of_the_page(tmp_path: Path) -> None:
