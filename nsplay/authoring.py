@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from nsplay.errors import LessonError, UsageError
 from nsplay.lesson import template
 from nsplay.lesson.course import find, lessons_folder
+from nsplay.lesson.document import document
 from nsplay.lesson.loader import ID
 from nsplay.lesson.order import with_lesson
-from nsplay.lesson.outline import document, title
+from nsplay.lesson.outline import title
 from nsplay.lesson.text import printable, read
 from nsplay.settings import Settings
 

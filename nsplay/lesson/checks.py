@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from nsplay.lesson.document import split_check
 from nsplay.lesson.fill import PREFIXES, Value, bare, fill, names
 from nsplay.lesson.model import Check, Step, Verdict
-from nsplay.lesson.outline import split_check
 from nsplay.lesson.text import LineError
 from nsplay.lesson.words import phrase, value_words, wanted_words
 

@@ -12,10 +12,10 @@ from typing import Final
 from nsplay.facts import Value, busy, known
 from nsplay.kernel.namespaces import KINDS
 from nsplay.lesson.checks import literal, parse
+from nsplay.lesson.document import FORMAT, Version
 from nsplay.lesson.loader import ID
 from nsplay.lesson.model import Check, Move
 from nsplay.lesson.order import quoted
-from nsplay.lesson.outline import FORMAT, Version
 from nsplay.lesson.rules import WIDEST_WORD, width
 from nsplay.lesson.suggest import ROLES, Facts, Line, Suggestion, what_changed
 from nsplay.lesson.typed import programs

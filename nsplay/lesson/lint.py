@@ -7,21 +7,10 @@ from collections.abc import Callable, Collection, Iterator
 from nsplay.errors import LessonError
 from nsplay.kernel.namespaces import KINDS
 from nsplay.lesson.checks import facts_in, parse
+from nsplay.lesson.document import CARD, VERSIONS, Document, Fence, Line, Section, Version, document, under
 from nsplay.lesson.fill import bare
 from nsplay.lesson.loader import blocks, load
-from nsplay.lesson.outline import (
-    CARD,
-    VERSIONS,
-    Document,
-    Fence,
-    Line,
-    Section,
-    Version,
-    document,
-    minutes,
-    needs,
-    under,
-)
+from nsplay.lesson.outline import minutes, needs
 from nsplay.lesson.rules import CARDS, Problem, Rules, broken, one_of, width
 from nsplay.lesson.text import LineError, line_at
 from nsplay.lesson.translation import Translation

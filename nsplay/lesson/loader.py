@@ -11,8 +11,9 @@ from typing import Any, Literal
 from nsplay.errors import LessonError
 from nsplay.lesson import outline
 from nsplay.lesson.checks import facts_of, parse
+from nsplay.lesson.document import CARD, Document, Fence, Line, Section, Variant, Version, document
 from nsplay.lesson.model import Block, BlockKind, Card, Check, Console, Lesson, Needs, Predict, Step
-from nsplay.lesson.outline import CARD, Document, Fence, Line, Section, Variant, Version, document, here
+from nsplay.lesson.outline import here
 from nsplay.lesson.text import LineError
 
 ID = re.compile(r"[a-z][a-z0-9-]*")

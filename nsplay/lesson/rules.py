@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from nsplay.errors import LessonError
+from nsplay.lesson.document import FORMAT, Document, Fence, Line, front_line
 from nsplay.lesson.fill import bare, names
 from nsplay.lesson.loader import console, homeless, predict, wrong_ids
-from nsplay.lesson.outline import FORMAT, Document, Fence, Line, front_line
 from nsplay.lesson.text import LineError, printable
 
 WIDEST_WORD = 72  # columns of prose that can't be broken

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from nsplay.lesson.outline import FORMAT, Document, Fence, Section, Version, scan, split_check
+from nsplay.lesson.document import FORMAT, Document, Fence, Section, Version, scan, split_check
 from nsplay.lesson.rules import CARDS
 from nsplay.lesson.text import read
 from nsplay.lesson.translation import TOLD, opening

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from nsplay.errors import LessonError
+from nsplay.lesson.document import CARD, VERSIONS, Document, Section, Version, split_check, under
 from nsplay.lesson.loader import predict
 from nsplay.lesson.model import Predict
-from nsplay.lesson.outline import CARD, VERSIONS, Document, Section, Version, split_check, under
 from nsplay.lesson.rules import CARDS, Problem, Rules
 
 TOLD = {"prose", "predict", "say", "hint", "summary"}

@@ -15,10 +15,10 @@ from rich.text import Text
 from nsplay import facts
 from nsplay.errors import LessonError, NsplayError, UsageError
 from nsplay.kernel.cgroups import variant
+from nsplay.lesson.document import CARD, document
 from nsplay.lesson.draft import places
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
-from nsplay.lesson.outline import CARD, document
 from nsplay.lesson.text import read
 from nsplay.needs import missing
 from nsplay.repl.chooser import detect

@@ -7,10 +7,10 @@ from typing import Final
 
 from rich.text import Text
 
+from nsplay.lesson.document import CARD, VERSIONS, Document, Fence, Line, Section, document, split_check
 from nsplay.lesson.fill import fill, names
 from nsplay.lesson.loader import OPTION, blocks, load
 from nsplay.lesson.model import Block, Lesson, Move, Step
-from nsplay.lesson.outline import CARD, VERSIONS, Document, Fence, Line, Section, document, split_check
 from nsplay.lesson.rules import Problem, Rules
 from nsplay.snapshot import Side, Snapshot
 from nsplay.view import course, ending, notes, step

@@ -9,10 +9,11 @@ import pytest
 from nsplay.errors import LessonError, UsageError
 from nsplay.facts import Value
 from nsplay.lesson.course import course, find
+from nsplay.lesson.document import document
 from nsplay.lesson.fill import fill, fill_command
 from nsplay.lesson.lint import lint
 from nsplay.lesson.loader import load
-from nsplay.lesson.outline import document, outline
+from nsplay.lesson.outline import outline
 from nsplay.lesson.template import untranslated
 
 ENGLISH = """\

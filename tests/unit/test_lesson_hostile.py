@@ -15,10 +15,11 @@ from nsplay.errors import LessonError
 from nsplay.facts import Value
 from nsplay.lesson.checks import evaluate, parse
 from nsplay.lesson.course import course
+from nsplay.lesson.document import document
 from nsplay.lesson.fill import fill, fill_command
 from nsplay.lesson.lint import lint
 from nsplay.lesson.loader import load
-from nsplay.lesson.outline import document, outline
+from nsplay.lesson.outline import outline
 from nsplay.lesson.rules import Problem
 from nsplay.lesson.text import LARGEST
 
