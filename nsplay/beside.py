@@ -24,7 +24,7 @@ from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson, Move
 from nsplay.lesson.packs import in_pack
 from nsplay.repl.chooser import detect
-from nsplay.repl.play import ask_background, ending_by_signal
+from nsplay.repl.entrance import ask_background, ending_by_signal
 from nsplay.sessions import Running
 from nsplay.settings import Settings
 from nsplay.snapshot import Snapshot

@@ -22,8 +22,8 @@ from nsplay.lesson.packs import of_folder
 from nsplay.lesson.text import printable
 from nsplay.needs import USUAL
 from nsplay.repl.chooser import detect
+from nsplay.repl.entrance import ending_by_signal
 from nsplay.repl.lesson_test import Voice
-from nsplay.repl.play import ending_by_signal
 from nsplay.repl.trust import ask_trust
 from nsplay.settings import Settings, make_state_folder
 from nsplay.view.registry import VIEWS

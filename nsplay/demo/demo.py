@@ -13,9 +13,10 @@ from nsplay.demo.takes import Takes, recordings
 from nsplay.errors import MachineError, UsageError
 from nsplay.lesson.model import Lesson
 from nsplay.lesson.progress import Progress
+from nsplay.repl.entrance import alone, make_ready
 from nsplay.repl.listener import Ending
 from nsplay.repl.pages import LessonPages
-from nsplay.repl.play import Player, alone, make_ready, playable
+from nsplay.repl.play import Player, playable
 from nsplay.repl.prompt import Prompt
 from nsplay.repl.session import Pages, Session
 from nsplay.repl.talk import Talk

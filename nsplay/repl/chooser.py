@@ -4,8 +4,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
+from nsplay.lesson.packs import in_pack
 from nsplay.lesson.progress import Progress
-from nsplay.listing import Row, onward, troubles
+from nsplay.listing import Row, onward, rows, troubles
 from nsplay.settings import Settings
 from nsplay.view import course, notes
 from nsplay.view.ui import Ui, render
@@ -68,3 +69,36 @@ def _entry(row: Row) -> course.Entry:
         number,
         title,
     )
+
+
+def choose(settings: Settings, progress: Progress, typed: str = "") -> str:
+    """Shows the menu; the lesson that was picked, "" to leave. typed: of the answer, before the menu was shown."""
+    table = rows(settings)
+    menu = Menu(settings, table, progress)
+    default = menu.default()
+    print(menu.text(), end="")
+    if not settings.ask:
+        return default
+    while True:
+        try:
+            begun, ended, typed = typed.partition("\n")
+            answer = (begun if ended else begun + input(f" > {begun}")).strip()
+        except (EOFError, KeyboardInterrupt):
+            print()
+            return ""
+        if answer in ("q", ":quit", "quit", "exit"):
+            return ""
+        if answer == "l":
+            print(menu.map(), end="")
+            continue
+        picked = default if not answer else _named(table, answer)
+        if picked:
+            return picked
+        print(menu.again(answer), end="")
+
+
+def _named(table: list[Row], answer: str) -> str:
+    able = [row.id for row in table if row.runnable]
+    same = [name for name in able if in_pack(name) == answer]  # a pack's, without its name
+    starts = [name for name in able if name.startswith(answer)]
+    return answer if answer in able else next((each[0] for each in (same, starts) if len(each) == 1), "")

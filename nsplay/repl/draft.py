@@ -11,11 +11,12 @@ from nsplay.lesson.states import State
 from nsplay.repl.actors import Eyes, start_stage
 from nsplay.repl.draft_pages import DraftPages
 from nsplay.repl.draft_session import DraftSession
+from nsplay.repl.entrance import alone, ask_background, make_ready
 from nsplay.repl.mutate import Mutation, StepMutants, Straight
-from nsplay.repl.play import AGAIN, alone, ask_background, make_ready, seated, tell_lacks
 from nsplay.repl.rehearsal import Judged
 from nsplay.repl.scene import opened
 from nsplay.repl.script import consoles, moves
+from nsplay.repl.seated import AGAIN, seated, tell_lacks
 from nsplay.settings import Settings
 from nsplay.stage.stage import Stage
 

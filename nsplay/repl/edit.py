@@ -22,7 +22,7 @@ from nsplay.lesson.model import Lesson
 from nsplay.lesson.text import read
 from nsplay.needs import missing
 from nsplay.repl.chooser import detect
-from nsplay.repl.play import ask_background, ending_by_signal
+from nsplay.repl.entrance import ask_background, ending_by_signal
 from nsplay.repl.rehearsal import rehearse
 from nsplay.repl.watch import Watch
 from nsplay.settings import Settings, make_state_folder

@@ -1,47 +1,36 @@
 """From the menu to the receipt: plays lessons on stages, one after another, in the learner's terminal."""
 
-import contextlib
 import os
-import signal
-import termios
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from nsplay import background, facts
+from nsplay import facts
 from nsplay.errors import MachineError, UsageError
-from nsplay.kernel import switches
 from nsplay.kernel.cgroups import variant
 from nsplay.lesson.loader import load
 from nsplay.lesson.model import Lesson
-from nsplay.lesson.packs import in_pack, lookup
+from nsplay.lesson.packs import lookup
 from nsplay.lesson.progress import Progress
-from nsplay.listing import Row, onward, rows
+from nsplay.listing import onward, rows
 from nsplay.needs import missing
-from nsplay.repl.actors import Eyes, environment, here, shell, start_stage
-from nsplay.repl.folder import shell_folder, sweep
+from nsplay.repl.actors import Eyes, start_stage
+from nsplay.repl.entrance import alone, ask_background, make_ready
+from nsplay.repl.folder import shell_folder
 from nsplay.repl.machine import machine
-from nsplay.settings import LANGUAGE, Settings, make_state_folder
-from nsplay.stage import lacks
-from nsplay.stage.stage import Report, Stage
+from nsplay.repl.seated import AGAIN, tell_lacks, terminal
+from nsplay.settings import Settings
+from nsplay.stage.stage import Stage
 from nsplay.view.registry import VIEWS
 
 if TYPE_CHECKING:
-    from nsplay.repl.listener import Ending
-    from nsplay.repl.page import Page
     from nsplay.repl.pages import LessonPages
-    from nsplay.repl.pty import OpenShell
-    from nsplay.repl.seat import Roaming, Seat
     from nsplay.repl.session import Pages, Session
     from nsplay.repl.terminal import Presents, Terminal
     from nsplay.repl.terminals import Terminals
 
-AGAIN = ("rebuild", "stage")  # endings after which the lesson goes on, on a fresh stage
 READING: Final = 1.0  # seconds at least, for the line that says how to leave
-HINT = "`nsplay lesson test ID` plays a lesson by itself; `nsplay list` needs no terminal"
 
 
 def play(settings: Settings, word: str | None) -> int:
@@ -53,30 +42,15 @@ def play(settings: Settings, word: str | None) -> int:
         if word is not None and not lesson_id:
             lookup(settings, word)  # says that there is none
         if not lesson_id:
+            from nsplay.repl.chooser import choose
+
             settings, typed = ask_background(settings)
-            lesson_id = _choose(settings, progress, typed.decode(errors="ignore"))
+            lesson_id = choose(settings, progress, typed.decode(errors="ignore"))
         while lesson_id:
             player = Player(settings, playable(settings, lesson_id), progress)
             lesson_id, step_id = player.play(step_id), ""
             settings = player.settings
     return 0
-
-
-def make_ready(settings: Settings) -> None:
-    """Looks for a terminal, and for what a killed nsplay left. UsageError without a terminal."""
-    if not (os.isatty(0) and os.isatty(1)):
-        raise UsageError("nsplay needs a terminal to play in", "standard input or output is none", HINT)
-    with contextlib.suppress(OSError):  # read-only: progress then says so
-        make_state_folder(settings.state)
-    sweep(Path(settings.state))  # (the stages of a killed nsplay: Stage.start)
-
-
-def ask_background(settings: Settings) -> tuple[Settings, bytes]:
-    """The settings with what the terminal said, where nobody else had told; and keys that were typed meanwhile."""
-    if settings.background:
-        return settings, b""
-    answer = background.ask(os.environ.get("TERM", ""))
-    return settings._replace(background=answer.background), answer.keys
 
 
 def play_next(settings: Settings) -> int:
@@ -89,35 +63,6 @@ def play_next(settings: Settings) -> int:
         )
         raise MachineError("there is no lesson that can run here", reasons)
     return play(settings, lesson)
-
-
-@contextlib.contextmanager
-def ending_by_signal() -> Iterator[None]:
-    """A closed window or a TERM ends nsplay the way an exit does: the stage is taken down on the way."""
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        for other in (signal.SIGHUP, signal.SIGTERM):
-            signal.signal(other, signal.SIG_IGN)
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, leave) for number in (signal.SIGHUP, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Has the terminal to itself. However that ends, what was typed ahead was meant for the stage, not for the shell that
-    nsplay was started from: it is thrown away."""
-    with ending_by_signal():
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError, termios.error):  # hung up
-                termios.tcflush(0, termios.TCIFLUSH)
 
 
 def playable(settings: Settings, lesson_id: str) -> Lesson:
@@ -135,109 +80,6 @@ def playable(settings: Settings, lesson_id: str) -> Lesson:
 
         ask_trust(settings, lesson, pack)
     return lesson
-
-
-def _choose(settings: Settings, progress: Progress, typed: str = "") -> str:
-    """Shows the menu; the lesson that was picked, "" to leave. typed: of the answer, before the menu was shown."""
-    from nsplay.repl.chooser import Menu
-
-    table = rows(settings)
-    menu = Menu(settings, table, progress)
-    default = menu.default()
-    print(menu.text(), end="")
-    if not settings.ask:
-        return default
-    while True:
-        try:
-            begun, ended, typed = typed.partition("\n")
-            answer = (begun if ended else begun + input(f" > {begun}")).strip()
-        except (EOFError, KeyboardInterrupt):
-            print()
-            return ""
-        if answer in ("q", ":quit", "quit", "exit"):
-            return ""
-        if answer == "l":
-            print(menu.map(), end="")
-            continue
-        picked = default if not answer else _named(table, answer)
-        if picked:
-            return picked
-        print(menu.again(answer), end="")
-
-
-def _named(table: list[Row], answer: str) -> str:
-    able = [row.id for row in table if row.runnable]
-    same = [name for name in able if in_pack(name) == answer]  # a pack's, without its name
-    starts = [name for name in able if name.startswith(answer)]
-    return answer if answer in able else next((each[0] for each in (same, starts) if len(each) == 1), "")
-
-
-def tell_lacks(settings: Settings, report: Report) -> None:
-    """What this machine's stage can't hold, before anything is done on it."""
-    from nsplay.repl.chooser import detect
-    from nsplay.view import notes
-    from nsplay.view.ui import render
-
-    if words := lacks.sentence(report, switches.around(), settings.lang):
-        ui = detect(settings)
-        print("\n" + render(ui, notes.note(ui, words, "!")), end="", flush=True)
-
-
-def terminal(
-    settings: Settings,
-    stage: Stage,
-    opener: "OpenShell",
-    seat: "Seat",
-    folder: str,
-    words: Callable[[], Sequence[str]],
-    *,
-    renews: bool = True,
-    presents: "Presents | None" = None,
-) -> "Terminal":
-    """A terminal on that stage, with the learner's own shell. folder: of repl/folder.py. words: for Tab, behind a colon."""
-    from nsplay.repl.terminal import Terminal
-
-    return Terminal(
-        opener,
-        shell(),
-        seat,
-        folder=Path(folder),
-        history=Path(settings.state, "history"),
-        env=environment() | {LANGUAGE: settings.lang, background.BACKGROUND: settings.background},
-        cwd=here(),
-        line="shell" if settings.line == "shell" else "edit",
-        watch={stage.warden_fd: "stage", stage.stage_fd: "stage"},
-        reap=stage.status,
-        words=words,
-        number=seat.number,
-        renews=renews,
-        presents=presents,
-    )
-
-
-def seated(
-    settings: Settings, stage: Stage, session: "Roaming", pages: "Page", ahead: bytes = b""
-) -> "Ending":
-    """The learner at the terminals of a stage on which nothing is asked of them, until they leave; why they did.
-
-    ahead: keys that were typed before there was a terminal to take them.
-    """
-    from nsplay.repl.seat import Seat
-    from nsplay.repl.terminals import Terminals
-
-    with shell_folder(settings.state) as folder:
-
-        def start(number: int) -> "Terminal":
-            seat, renews = Seat(session, number), number != 1
-            return terminal(settings, stage, stage.open_terminal, seat, folder, pages.words, renews=renews)
-
-        terminals = Terminals(start, pages.terminal)
-        terminals.type_ahead(ahead)
-        session.place_of = terminals.place
-        try:
-            return terminals.run()
-        finally:
-            terminals.close()
 
 
 class Player:
@@ -294,7 +136,11 @@ class Player:
         print(last.text(reason), end="")
         if session.finished:
             reason = last.ask()
-        return _choose(self.settings, self.progress) if reason == "menu" else ""
+        if reason != "menu":
+            return ""
+        from nsplay.repl.chooser import choose
+
+        return choose(self.settings, self.progress)
 
     def _from(self, step_id: str) -> int:
         """Where to begin: the step that was named, else the first that isn't done."""

@@ -50,7 +50,7 @@ def sandbox(settings: Settings, wish: Wish, command: Sequence[str] | None) -> in
     with contextlib.suppress(OSError):  # read-only: what is typed is then forgotten
         make_state_folder(settings.state)
     sweep(Path(settings.state))
-    from nsplay.repl.play import alone, ask_background, ending_by_signal
+    from nsplay.repl.entrance import alone, ask_background, ending_by_signal
 
     with alone() if terminal else ending_by_signal():
         settings, ahead = ask_background(settings) if terminal else (settings, b"")
@@ -165,8 +165,8 @@ class Made:
 
     def in_terminal(self) -> int:
         """Till they have left, or the command has ended."""
-        from nsplay.repl.play import AGAIN
         from nsplay.repl.sandbox_pages import SandboxPages
+        from nsplay.repl.seated import AGAIN
 
         stage, pages = self._stage(), SandboxPages(self.settings)
         status, reason = BROKEN, ""
@@ -187,8 +187,8 @@ class Made:
         return 0 if session.made or reason != "exit" else BROKEN
 
     def _on(self, stage: Stage, pages: "SandboxPages") -> "tuple[SandboxSession, Ending]":
-        from nsplay.repl.play import seated, tell_lacks
         from nsplay.repl.sandbox_session import SandboxSession
+        from nsplay.repl.seated import seated, tell_lacks
 
         try:
             report = stage.wait()
