@@ -11,7 +11,6 @@ from nsplay.repl.sayings import sentence
 from nsplay.snapshot import Snapshot
 from nsplay.view import notes, step
 from nsplay.view.grid import Key, commands, sentences, title, typed
-from nsplay.view.registry import VIEWS
 from nsplay.view.ui import Screen
 
 if TYPE_CHECKING:
@@ -125,26 +124,17 @@ class DraftPages(Page):
 
     def answer(self, play: "DraftSession", word: str, argument: str) -> str:
         """The text of a colon command that only shows something."""
-        ui, say, name = self.ui, self.ui.say, word.removeprefix(":")
-        if name in VIEWS or (name == "views" and argument in VIEWS):
-            return self.sides(play, [name if name in VIEWS else argument])
-        if word == ":views":
-            return self.sides(play, play.shown or ["hostname", "ps", "mounts"])
+        ui, say = self.ui, self.ui.say
+        mine = (
+            ("s", say("steps so far", "これまでのステップ")),
+            ("u", say("drop the last step", "最後のステップを取り消す")),
+            ("r", say("fresh stage", "新しいステージ")),
+        )
+        usual = play.shown or ["hostname", "ps", "mounts"]
+        if told := self.asked(play, word, argument, usual, HELP, mine):
+            return told
         if word in (":steps", ":show"):
             return self._steps(play) if play.steps else self.answer(play, ":no-step", "")
-        if word == ":help":
-            last = say(
-                "Everything else is typed to the shell. Ctrl-] always comes back.",
-                "それ以外はシェルに渡されます。Ctrl-] でいつでも戻れます。",
-            )
-            return self.draw(notes.help_screen(ui, HELP, last))
-        if word == "ctrl-]":
-            mine = (
-                ("s", say("steps so far", "これまでのステップ")),
-                ("u", say("drop the last step", "最後のステップを取り消す")),
-                ("r", say("fresh stage", "新しいステージ")),
-            )
-            return self.draw(notes.way_out(ui, mine))
         words = {
             ":no-step": say(
                 "There is no step yet: no command has changed anything.",

@@ -15,6 +15,7 @@ from nsplay.snapshot import Snapshot
 from nsplay.view import groups, notes, step
 from nsplay.view.base import View
 from nsplay.view.both import both
+from nsplay.view.grid import Key
 from nsplay.view.registry import VIEWS, parts_for
 from nsplay.view.ui import Screen, render
 from nsplay.view.why import why
@@ -76,6 +77,31 @@ class Page:
         """Host | in here, in these views."""
         now = play.look(parts_for(names))
         return self.draw(step.where(self.ui, now, [VIEWS[name] for name in names]))
+
+    def asked(
+        self,
+        play: Watched,
+        word: str,
+        argument: str,
+        usual: Sequence[str],
+        table: Sequence[tuple[str, str, str]],
+        mine: Sequence[Key],
+    ) -> str:
+        """Where there are no tasks: the answer to a view's name, :views (the usual ones), :help (table, as in notes.HELP) and
+        Ctrl-] (mine: its keys of one's own); "" to anything else.
+        """
+        name = word.removeprefix(":")
+        if name in VIEWS or (name == "views" and argument in VIEWS):
+            return self.sides(play, [name if name in VIEWS else argument])
+        if word == ":views":
+            return self.sides(play, usual)
+        if word == ":help":
+            last = self.ui.say(
+                "Everything else is typed to the shell. Ctrl-] always comes back.",
+                "それ以外はシェルに渡されます。Ctrl-] でいつでも戻れます。",
+            )
+            return self.draw(notes.help_screen(self.ui, table, last))
+        return self.draw(notes.way_out(self.ui, mine)) if word == "ctrl-]" else ""
 
     def unknown(self, word: str) -> str:
         """No colon command of that name."""

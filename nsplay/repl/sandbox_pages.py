@@ -14,7 +14,6 @@ from nsplay.view.base import own
 from nsplay.view.grid import Key, commands, para, prose_row, sentences, title, typed
 from nsplay.view.grid import keys as key_row
 from nsplay.view.namespaces import strip, strips, told
-from nsplay.view.registry import VIEWS
 from nsplay.view.step import key_line
 from nsplay.view.text import code
 from nsplay.view.ui import Screen
@@ -147,20 +146,10 @@ class SandboxPages(Page):
 
     def answer(self, play: "SandboxSession", word: str, argument: str) -> str:
         """The text of a colon command that only shows something."""
-        ui, say, name = self.ui, self.ui.say, word.removeprefix(":")
-        if name in VIEWS or (name == "views" and argument in VIEWS):
-            return self.sides(play, [name if name in VIEWS else argument])
-        if word == ":views":
-            return self.sides(play, play.views)
-        if word == ":help":
-            last = say(
-                "Everything else is typed to the shell. Ctrl-] always comes back.",
-                "それ以外はシェルに渡されます。Ctrl-] でいつでも戻れます。",
-            )
-            return self.draw(notes.help_screen(ui, HELP, last))
-        if word == "ctrl-]":
-            mine = (("s", say("how it is made", "作り方")), ("r", say("fresh stage", "新しいステージ")))
-            return self.draw(notes.way_out(ui, mine))
+        ui, say = self.ui, self.ui.say
+        mine = (("s", say("how it is made", "作り方")), ("r", say("fresh stage", "新しいステージ")))
+        if told := self.asked(play, word, argument, play.views, HELP, mine):
+            return told
         if word == ":show":
             return self._by_hand(play.plan.lines)
         if word in LESSONS:
