@@ -9,7 +9,7 @@ from rich.text import Text
 
 from nsplay.book.model import Book, Chapter, Page, Shown
 from nsplay.book.style import STYLE
-from nsplay.book.words import LETTERS, parts, pictures, pieces, typed
+from nsplay.book.words import LETTERS, parts, pictures, pieces
 from nsplay.kernel.namespaces import KINDS
 from nsplay.lesson.model import Block, Card, Move, Predict
 from nsplay.view.html import page as document
@@ -174,7 +174,7 @@ def _typed(moves: Sequence[Move]) -> str:
     return "\n".join(
         f'<span class="prompt">{_escaped(prompt)}</span><span class="cmd">{_cells(text)}</span>'
         for move in moves
-        for prompt, text in typed(move)
+        for prompt, text in move.prompted()
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nsplay.book.model import Book, Chapter, Page, Shown
-from nsplay.book.words import LETTERS, parts, pictures, pieces, typed
+from nsplay.book.words import LETTERS, parts, pictures, pieces
 from nsplay.lesson.model import Block, Card, Move, Predict
 from nsplay.view.text import code
 
@@ -111,7 +111,7 @@ def _picture(group: Sequence[Shown]) -> Iterator[str]:
 
 
 def _typed(move: Move) -> str:
-    return "\n".join(prompt + line for prompt, line in typed(move))
+    return "\n".join(prompt + line for prompt, line in move.prompted())
 
 
 def _card(book: Book, card: Card) -> list[str]:

@@ -1,4 +1,4 @@
-"""What every form of the book is made of: runs of characters that look the same, and commands at their prompts."""
+"""What every form of the book is made of: runs of characters that look the same, parts, and which commands are one picture."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
@@ -7,7 +7,6 @@ from typing import Final
 from rich.text import Text
 
 from nsplay.book.model import Book, Chapter, Shown
-from nsplay.lesson.model import Move
 from nsplay.view.ui import DARK
 
 STYLES: Final = frozenset(DARK)  # the palette's names
@@ -22,13 +21,6 @@ def pieces(text: Text) -> Iterator[tuple[str, frozenset[str]]]:
     for start, stop in pairwise(ends):
         styles = {style for first, last, style in styled if first <= start and stop <= last}
         yield text.plain[start:stop], whole | styles
-
-
-def typed(move: Move) -> list[tuple[str, str]]:
-    """The lines of a command, each with its prompt; the second terminal's is numbered."""
-    first, *rest = move.line.split("\n")
-    prompt = "# " if move.terminal == 1 else f"({move.terminal}) # "
-    return [(prompt, first), *(("> ", line) for line in rest)]
 
 
 def parts(book: Book) -> list[tuple[str, list[tuple[int, Chapter]]]]:

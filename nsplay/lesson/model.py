@@ -46,6 +46,12 @@ class Move(NamedTuple):
     line: str
     terminal: int = 1
 
+    def prompted(self) -> list[tuple[str, str]]:
+        """Its lines as they stand in a terminal, each with its prompt; that of the second one is numbered."""
+        first, *rest = self.line.split("\n")
+        prompt = "# " if self.terminal == 1 else f"({self.terminal}) # "
+        return [(prompt, first), *(("> ", line) for line in rest)]
+
 
 @dataclass(frozen=True)
 class Check:

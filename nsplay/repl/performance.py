@@ -1,7 +1,7 @@
 """A lesson played without a learner: its session on a stage, with whoever types its commands into real terminals."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from nsplay.lesson.model import Lesson, Move
@@ -85,13 +85,6 @@ class Performance:
     def output(self, move: Move) -> list[str]:
         """What the command wrote in its terminal, shortened."""
         return output(self.player(move.terminal).said, self.pages.ui)
-
-
-def prompted(move: Move) -> Iterator[str]:
-    """A command as it stands in a terminal; the second one is named."""
-    first, *rest = move.line.split("\n")
-    yield f"{'' if move.terminal == 1 else f'({move.terminal}) '}# {printable(first)}"
-    yield from (f"> {printable(text)}" for text in rest)
 
 
 def output(said: bytes, ui: Ui) -> list[str]:

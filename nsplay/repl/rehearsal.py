@@ -9,11 +9,12 @@ from rich.text import Text
 
 from nsplay.lesson.checks import exempt
 from nsplay.lesson.model import Lesson, Verdict
+from nsplay.lesson.text import printable
 from nsplay.repl.actors import start_stage
 from nsplay.repl.asks import LETTERS
 from nsplay.repl.lesson_test import proves_nothing
 from nsplay.repl.pages import LessonPages
-from nsplay.repl.performance import Idle, Performance, prompted
+from nsplay.repl.performance import Idle, Performance
 from nsplay.repl.script import consoles
 from nsplay.settings import Settings
 from nsplay.stage.stage import Stage
@@ -79,7 +80,8 @@ class _Rehearsal(Performance):
         for place in range(sum(len(way.commands) for way in ways)):
             move = play.moves()[place]
             reply = self.typed(move)
-            self.say("".join(f"{text}\n" for text in (*prompted(move), *self.output(move))))
+            typed = (prompt + printable(text) for prompt, text in move.prompted())
+            self.say("".join(f"{text}\n" for text in (*typed, *self.output(move))))
             self.say(reply.text)
         assert play.last
         judged = [Judged(*both) for both in zip(held, play.verdicts(play.last), strict=True)]
