@@ -175,3 +175,12 @@ def test_commands_to_type() -> None:
         "                 # ls",
     ]
     assert [line.plain.rstrip() for line in commands(Ui(), [long], "do")] == ["   do", f"     # {long}"]
+
+
+def test_a_long_label_is_cut_before_its_commands() -> None:
+    for name, shown in (
+        ("leave", "leave         # exit"),
+        ("leave-and-look", "leave-and-l.. # exit"),
+        ("a" * 13, "a" * 13 + " # exit"),
+    ):
+        assert commands(Ui(width=80), ["exit"], name)[0].plain.strip() == shown
