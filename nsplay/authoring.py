@@ -27,7 +27,7 @@ def new_lesson(settings: Settings, ids: Collection[str], lang: str | None, taken
     if lang == "ja" and os.path.lexists(os.path.join(folder, "lesson.md")):
         written = [_translate(find(settings.lessons, name), name)]
     else:
-        _free(settings.lessons, name, taken)
+        _free(settings, name, taken)
         _writable(settings.lessons, name)
         texts = {"lesson.md": template.lesson()}
         if lang == "ja":
@@ -49,7 +49,7 @@ def draft_lesson(settings: Settings, ids: Collection[str], taken: Collection[str
     UsageError as `new_lesson`, and without a terminal.
     """
     name = _id(ids, "draft")
-    _free(settings.lessons, name, taken)
+    _free(settings, name, taken)
     _writable(settings.lessons, name)
     from nsplay.drafting import Draft
     from nsplay.repl.draft import Recorder
@@ -101,12 +101,13 @@ def _id(ids: Collection[str], verb: str) -> str:
     return name
 
 
-def _free(lessons: str, name: str, taken: Collection[str]) -> None:
+def _free(settings: Settings, name: str, taken: Collection[str]) -> None:
     """UsageError for an id that a lesson, or a command of nsplay's, has already."""
-    folder = os.path.join(lessons, name)
+    folder = os.path.join(settings.lessons, name)
     if os.path.lexists(os.path.join(folder, "lesson.md")):
         why = f"it lies in {printable(folder)}; nothing was written"
-        raise UsageError(f"there is a lesson {name} already", why, f"nsplay lesson edit {name}")
+        how = f"nsplay lesson edit {name}{_option(settings)}"
+        raise UsageError(f"there is a lesson {name} already", why, how)
     if name in taken:
         how = "nsplay lesson new my-lesson"
         raise UsageError(f"a lesson can't be called {name}", f"`nsplay {name}` is something else", how)
