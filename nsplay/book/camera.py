@@ -132,7 +132,7 @@ def _played(settings: Settings, lesson: Lesson, chapter: Chapter, stage: Stage, 
     prose, pages = chapter.prose, list(chapter.pages)
     try:
         performance.begin()
-        prose = _blocks(lesson.prose, performance.session.context())
+        prose = _blocks(lesson.prose, performance.session.context(performance.session.start))
         for at in range(len(pages)):
             pages[at] = _step(performance, film)
             if pages[at].problem:

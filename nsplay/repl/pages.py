@@ -1,6 +1,7 @@
 """What a lesson looks like: turns the session's state into the views' screens, filled in and in the learner's language."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from nsplay.facts import Value
 from nsplay.lesson.fill import fill
@@ -37,7 +38,7 @@ class LessonPages(Page):
     def task(self, play: Session) -> str:
         """The step."""
         it, facts = play.step, play.context()
-        blocks = [Block(b.kind, fill(b.text, facts), b.line) for b in it.prose]
+        blocks = _filled(it.prose, facts)
         question = fill(it.predict.question, facts) if it.predict else ""
         options = [fill(option, facts) for option in it.predict.options] if it.predict else []
         shown = step.Task(
@@ -57,7 +58,7 @@ class LessonPages(Page):
         return opening + self.draw(step.task(self.ui, shown, play.last))
 
     def _opening(self, play: Session) -> Screen:
-        prose = play.lesson.prose
+        prose = _filled(play.lesson.prose, play.context(play.start))
         return big.opening(self.ui, prose) if self.ui.big else Screen(step.prose(self.ui, prose))
 
     def _take(self, play: Session) -> Key:
@@ -239,3 +240,7 @@ class LessonPages(Page):
         return self.draw(
             notes.note(self.ui, lost + say(f"A fresh stage{steps} ...", f"新しいステージです{steps} ..."))
         )
+
+
+def _filled(blocks: Sequence[Block], facts: Mapping[str, Value]) -> list[Block]:
+    return [replace(block, text=fill(block.text, facts)) for block in blocks]

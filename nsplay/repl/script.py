@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from nsplay import facts
 from nsplay.facts import Value
 from nsplay.lesson.checks import facts_of
-from nsplay.lesson.fill import fill_command
-from nsplay.lesson.model import Console, Move, Step
+from nsplay.lesson.fill import bare, fill_command, names
+from nsplay.lesson.model import Console, Lesson, Move, Step
 from nsplay.view.registry import VIEWS
 
 
@@ -37,9 +37,14 @@ def ways(steps: Sequence[Step]) -> list[Way]:
 
 def parts_of(step: Step) -> frozenset[str]:
     """The parts of a snapshot that the step's views, checks and words need."""
-    wanted: set[str] = set()
-    for name in facts_of(step):
-        wanted |= facts.parts_for(name)
-    for view in step.views:
-        wanted |= VIEWS[view].parts
-    return frozenset(wanted)
+    return _parts(facts_of(step)).union(*(VIEWS[view].parts for view in step.views))
+
+
+def parts_of_all(lesson: Lesson) -> frozenset[str]:
+    """What a lesson's beginning is looked at for: its opening words, and whatever a later step asks for."""
+    opening = {bare(name) for block in lesson.prose for name in names(block.text)}
+    return _parts(opening).union(*map(parts_of, lesson.steps))
+
+
+def _parts(of: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*map(facts.parts_for, of))

@@ -13,7 +13,7 @@ from nsplay.lesson.progress import Progress
 from nsplay.repl import asks
 from nsplay.repl.actors import Eyes
 from nsplay.repl.listener import Frame, Moment, Reply
-from nsplay.repl.script import consoles, moves, parts_of, ways
+from nsplay.repl.script import consoles, moves, parts_of, parts_of_all, ways
 from nsplay.repl.tally import Deed, Tally
 from nsplay.repl.watched import Watched
 from nsplay.snapshot import Snapshot
@@ -123,8 +123,8 @@ class Session(Watched):
     def settled(self, moment: Moment, terminal: int = 1) -> Reply:
         """A shell waits: looks at what the last command did."""
         self.front = terminal
-        if self.start is None:  # whatever a later step asks for
-            self.start = self.look(frozenset().union(*map(parts_of, self.lesson.steps)))
+        if self.start is None:
+            self.start = self.look(parts_of_all(self.lesson))
         if self.replay:
             again = self._again(*self.replay.popleft())
             return Reply(type=(again,), more=bool(self.replay))

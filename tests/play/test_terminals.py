@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 
@@ -17,6 +18,8 @@ views = ["mounts"]
 +++
 
 # Both sides
+
+Two terminals on {{host.hostname}}, one host.
 
 ## Share {#share}
 
@@ -61,7 +64,7 @@ def person(tmp_path: Path) -> Iterator[Learner]:
     folder.mkdir(parents=True)
     (folder / "lesson.md").write_text(LESSON)
     with learner(tmp_path, "--lessons", str(tmp_path / "lessons"), "both", "--yes") as one:
-        one.until(rf"step 1 of 2.*in terminal 2 \(Ctrl-\] 2\):.*{READY}")
+        one.until(rf"Two terminals on {gethostname()}, one.*step 1 of 2.*in terminal 2 \(Ctrl-\] 2\):.*{READY}")
         yield one
 
 
