@@ -15,7 +15,7 @@ from nsplay.kernel.cgroups import variant
 from nsplay.lesson.checks import exempt
 from nsplay.lesson.course import course, find
 from nsplay.lesson.loader import load
-from nsplay.lesson.model import Console, Lesson, Step, Verdict
+from nsplay.lesson.model import Console, Lesson, Move, Step, Verdict
 from nsplay.lesson.states import State, differences
 from nsplay.needs import missing
 from nsplay.repl.mutate import Mutation, StepMutants, Straight
@@ -24,6 +24,8 @@ from nsplay.repl.script import consoles, moves, ways
 from nsplay.settings import Settings, make_state_folder
 from nsplay.view.registry import VIEWS
 from nsplay.view.text import fit
+
+SAID = 3  # rows of what a command said, where a step fails
 
 
 @dataclass
@@ -256,19 +258,26 @@ def play(scene: Scene, step: Step, way: Sequence[Console], lang: str) -> StepRes
         return outcome
     before = scene.look(step)
     outcome.problems += proves_nothing(scene.judge(step, before, before, lang))
+    said: list[str] = []
     try:
         for move in moves(way):
-            scene.type(move, before)
+            said += _told(move, scene.type(move, before))
     except LessonError as error:
         outcome.problems.append(str(error).replace("\n", "; "))
-    for verdict in scene.judge_done(step, before, lang):
-        if not verdict.passed:
-            outcome.problems.append(
-                f"line {verdict.check.line}: {verdict.check.source}: fails after the step: "
-                f"found {verdict.found}; wanted {verdict.wanted}"
-            )
+    failed = [verdict for verdict in scene.judge_done(step, before, lang) if not verdict.passed]
+    outcome.problems += [
+        f"line {one.check.line}: {one.check.source}: fails after the step: "
+        f"found {one.found}; wanted {one.wanted}"
+        for one in failed
+    ]
+    if failed:
+        outcome.problems += said
     outcome.seconds = time.monotonic() - began
     return outcome
+
+
+def _told(move: Move, answer: Sequence[str]) -> list[str]:
+    return ["\n".join([f"`{move.line}` said:", *answer[-SAID:]])] if answer else []
 
 
 def proves_nothing(held: Sequence[Verdict]) -> list[str]:

@@ -13,6 +13,7 @@ from pexpect.fdpexpect import fdspawn
 from nsplay.errors import LessonError
 from nsplay.kernel import processes, tty
 from nsplay.repl.pty import OpenShell
+from nsplay.repl.screen import plain
 
 QUIET = 0.003  # seconds without output before the kernel is asked who waits
 SLOWEST = 0.1  # seconds between two questions
@@ -50,6 +51,10 @@ class Player:
         self._pty = fdspawn(self.master, timeout=None)
         self._pty.delaybeforesend = None
         self.said = b""  # all output since the last line
+
+    def answer(self) -> list[str]:
+        """What came between the echo of the last line and the next prompt, row by row."""
+        return [row for row in plain(self.said)[1:-1] if row]
 
     def close(self) -> None:
         """Hangs up; the shell goes with its terminal."""

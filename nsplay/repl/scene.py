@@ -104,13 +104,16 @@ class Scene:
             for move in moves:
                 self.type(move, before)
 
-    def type(self, move: Move, before: Facts, seconds: float = 30.0) -> None:
-        """Types one command of a step. LessonError when that can't be done, or is not done in so many seconds.
+    def type(self, move: Move, before: Facts, seconds: float = 30.0) -> list[str]:
+        """Types one command of a step; what it said, row by row. LessonError when that can't be done, or is not done in
+        so many seconds.
 
         before: the facts when the step began.
         """
         self._standing = None
-        self.player(self._where(move)).run(self._filled(move.line, before), seconds)
+        player = self.player(self._where(move))
+        player.run(self._filled(move.line, before), seconds)
+        return player.answer()
 
     def _where(self, move: Move) -> int:
         return self.here if move.terminal == OWN else move.terminal

@@ -131,6 +131,11 @@ class Screen:
         return undo
 
 
+def plain(output: bytes) -> list[str]:
+    """Output row by row, as one reads it: without colours and keys of the terminal."""
+    return [_COLOUR.sub("", _text(row.rstrip(b"\r"))).rstrip() for row in output.split(b"\n")]
+
+
 def _text(data: bytes) -> str:
     return _CONTROL.sub("", data.decode(errors="replace").rpartition("\r")[2]).replace("\t", "    ")
 

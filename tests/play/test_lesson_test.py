@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,15 @@ def test_every_other_way_is_played_too(tmp_path: Path) -> None:
     )
     status, report = outcome(tmp_path, text)
     assert status == 1 and [bool(step["problems"]) for step in report["steps"]] == [False, True]
+
+
+def test_a_step_that_fails_says_what_its_commands_said(tmp_path: Path) -> None:
+    console = "# true\n# unshare --utx sh\n# ls /no-such-place"
+    _, report = outcome(tmp_path, STEP.format(console=console, check=GOOD[1]))
+    fails, refused, missing = report["steps"][0]["problems"]
+    assert "fails after the step" in fails
+    assert refused.startswith("`unshare --utx sh` said:\nunshare: unrecognized option '--utx'\n")
+    assert re.fullmatch(r"`ls /no-such-place` said:\nls: .*No such file or directory", missing)
 
 
 def test_another_way_begins_where_its_step_does(tmp_path: Path) -> None:

@@ -64,7 +64,9 @@ def person(tmp_path: Path) -> Iterator[Learner]:
     folder.mkdir(parents=True)
     (folder / "lesson.md").write_text(LESSON)
     with learner(tmp_path, "--lessons", str(tmp_path / "lessons"), "both", "--yes") as one:
-        one.until(rf"Two terminals on {gethostname()}, one.*step 1 of 2.*in terminal 2 \(Ctrl-\] 2\):.*{READY}")
+        one.until(
+            rf"Two terminals on {gethostname()}, one.*step 1 of 2.*in terminal 2 \(Ctrl-\] 2\):.*{READY}"
+        )
         yield one
 
 
