@@ -135,7 +135,7 @@ def _words(verdict: Verdict) -> dict[str, str]:
 def _message(lesson: Lesson, verdicts: Verdicts) -> str:
     if failed := verdicts.failed:
         if lesson.lang == "ja":
-            return f"{failed.message}(いま: {failed.found}、めざす形: {failed.wanted})"
+            return f"{failed.message} (いま: {failed.found}、めざす形: {failed.wanted})"
         return f"{failed.message} (found: {failed.found}; wanted: {failed.wanted})"
     if verdicts.unjudged:
         (first, why), count = verdicts.unjudged[0], len(verdicts.unjudged)

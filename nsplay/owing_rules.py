@@ -89,7 +89,7 @@ def _read_only(case: Case) -> Words | None:
     kernels = [one for one in case.mounts if one.fstype in _KERNELS and not hostfiles.writable(one)]
     found = [_GROUPS if one.target.startswith(f"{_GROUPS}/") else one.target for one in kernels]
     names = sorted(dict.fromkeys(found), key=lambda name: (name != "/proc/sys", not name.startswith("/proc")))
-    return _words("to be read only: {}", "読めるだけ: {}", listed(names)) if names else NOTHING
+    return _words("to be read only: {}", "読み取り専用: {}", listed(names)) if names else NOTHING
 
 
 def _root_read_only(case: Case) -> Words | None:
@@ -124,7 +124,7 @@ def _no_new_privs(case: Case) -> Words | None:
     if who is None or who.no_new_privs is None:
         return None
     return (
-        Words("no setuid program gives it power", "setuid でも力を得られない")
+        Words("no setuid program gives it power", "setuid でも権限が増えない")
         if who.no_new_privs
         else NOTHING
     )
@@ -164,7 +164,7 @@ def _map(case: Case) -> Words | None:
         return None
     count = sum(row.size for row in who.uid_map)
     return (
-        Words(f"a user map of {count} ids, not of one", f"対応表に {count} 個の ID (1 個ではなく)")
+        Words(f"a user map of {count} ids, not of one", f"対応表の ID は 1 個ではなく {count} 個")
         if own and count > 1
         else NOTHING
     )
@@ -230,7 +230,7 @@ def _link(case: Case) -> Words | None:
     if not links or network is None:
         return NOTHING
     told = listed((" ".join([link.name, *map(str, network.of(link)[:1])]) for link in links), 2)
-    return _words("a link that is up: {}", "つながったリンク: {}", told)
+    return _words("a link that is up: {}", "up のリンク: {}", told)
 
 
 def _time(case: Case) -> Words | None:

@@ -116,11 +116,11 @@ def _what(rest: str, column: int) -> str:
     if head == "kept" and kind:
         return (f"number of kept {kind} namespaces", f"残された {kind} 名前空間の数")[column]
     if kind == "joined":
-        return (f"{head} namespace shared with a stranger", f" {head} 名前空間に他人がいるか")[column]
+        return (f"{head} namespace shared with a stranger", f" {head} 名前空間にほかの誰かもいるか")[column]
     if kind == "kept":
         return (f"{head} namespace kept by a file", f" {head} 名前空間がファイルで残されているか")[column]
     if kind == "owner":
-        return (f"owner of the {head} namespace", f" {head} 名前空間の所有者")[column]
+        return (f"owner of the {head} namespace", f" {head} 名前空間の持ち主")[column]
     if kind == "parent":
         return (f"{head} namespace around this one", f" {head} 名前空間の親")[column]
     if rest.startswith("inits.catching."):

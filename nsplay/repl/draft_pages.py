@@ -35,7 +35,7 @@ HELP: Final = (
         "the host and in here, beside each other; :views ps",
         "ホストとここを並べて見る。:views ps など",
     ),
-    (":both", "a command here and on the host's side: :both ps ax", "ひとつのコマンドを両側で実行する"),
+    (":both", "a command here and on the host's side: :both ps ax", "一つのコマンドを両側で実行する"),
     (":why", "why was that refused?", "なぜ断られたか"),
 )
 LESSONS: Final = (":hint", ":solution", ":run", ":skip", ":next", ":back", ":check", ":play", ":menu")

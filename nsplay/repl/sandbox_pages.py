@@ -41,7 +41,7 @@ HELP: Final = (
     (
         ":both",
         "a command here and on the host's side: :both ps ax",
-        "ひとつのコマンドを両側で実行する。:both ps ax など",
+        "一つのコマンドを両側で実行する。:both ps ax など",
     ),
     (
         ":why",
@@ -93,9 +93,7 @@ class SandboxPages(Page):
         say = self.ui.say
         words = {
             "memory": lambda value: f"memory {shown(value)}",
-            "cpu": lambda value: say(
-                f"cpu {value} % of one processor", f"cpu はプロセッサー 1 個の {value} %"
-            ),
+            "cpu": lambda value: say(f"cpu {value} % of one processor", f"cpu はプロセッサ 1 個の {value} %"),
             "pids": lambda value: f"pids {value}",
         }
         return [words[name](value) for name, value in limits.items()]

@@ -28,11 +28,11 @@ def sentence(ui: Ui, word: str, argument: str) -> str:
         ),
         ":outermost": say(
             "That was the outermost shell of the stage; here is a new one. `exit` once more, or :quit, leaves nsplay.",
-            "ステージのいちばん外側のシェルが終わったので、新しく始めました。もう一度 `exit` か :quit で終わります。",
+            "ステージのいちばん外側のシェルが終わったので、新しいシェルを起動しました。もう一度 `exit` か :quit で終わります。",
         ),
         ":why": say(
             "Nothing was typed yet. After a refusal, :why says which system call it was, and why.",
-            "まだ何も打っていません。断られたあとに :why と打つと、どのシステムコールがなぜ断られたかがわかります。",
+            "まだ何も打っていません。断られたあとに :why と打つと、どのシステムコールがなぜ断られたかが分かります。",
         ),
         ":why-did": say(
             f"That changed something, and typed again it would once more: `:why {argument}` does so.",

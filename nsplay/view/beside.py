@@ -41,7 +41,7 @@ def waiting(ui: Ui) -> Screen:
     """Nothing is being played yet, or any more."""
     words = ui.say(
         "No session is being played. `nsplay LESSON` or `nsplay demo LESSON` in another terminal begins one.",
-        "いまは何も行われていません。別の端末で `nsplay LESSON` か `nsplay demo LESSON` を始めてください。",
+        "いま動いているセッションはありません。別の端末で `nsplay LESSON` か `nsplay demo LESSON` を起動してください。",
     )
     return Screen(marked(ui, Text(">", "head"), code(words)))
 

@@ -64,7 +64,7 @@ class Cgroup(View):
             return _unread(ui)
         lines = tables.moments(ui, "cgroup", [*rows, *host])
         if fold:
-            words = ui.say(f"... {fold} trees, unchanged", f"... {fold} 個の木は変化なし")
+            words = ui.say(f"... {fold} trees, unchanged", f"... {fold} 個のツリーは変化なし")
             lines.insert(len(lines) - len(host), Text(" " * SUB + words))
         return Screen(lines)
 
@@ -107,7 +107,7 @@ def _grouped(ui: Ui, old: Mapping[str, str], new: Mapping[str, str]) -> list[tup
         together[pair].append(name)
     rows = []
     for (was, now), names in together.items():
-        many = ui.say(f"{len(names)} trees", f"{len(names)} 個の木")
+        many = ui.say(f"{len(names)} trees", f"{len(names)} 個のツリー")
         labels = [many] if len(names) > EACH else [fit(name, LABEL - 3).plain.rstrip() for name in names]
         rows += [(label, was, now) for label in labels]
     return rows
@@ -135,5 +135,5 @@ def _told(ui: Ui, rows: list[Moments], still: int) -> Screen:
         for one in rows
     ]
     if still:
-        words.append(ui.say(f"{still} trees unchanged.", f"{still} 個の木は変化なし。"))
+        words.append(ui.say(f"{still} trees unchanged.", f"{still} 個のツリーは変化なし。"))
     return sentences(words)

@@ -170,7 +170,7 @@ def _dangers(ui: Ui, judged: Judgement | None, room: int) -> str:
 def _hidden(ui: Ui, hidden: int) -> str:
     return ui.say(
         f"{many(ui, hidden)} may not be looked into: only what their cgroups tell is here. With sudo: all",
-        f"{hidden} 個のプロセスは中を見せてもらえず、cgroup からわかることだけ。sudo なら全部",
+        f"{hidden} 個のプロセスは中を見せてもらえず、cgroup から分かることだけ。sudo なら全部",
     )
 
 

@@ -38,14 +38,14 @@ def receipt(ui: Ui, it: Receipt) -> Screen:
     """The receipt."""
     kinds = ui.say("no process, mount, cgroup or link", "プロセス、マウント、cgroup、リンクはなし")
     left = f"{len(it.left)}: {ui.listed(it.left) if it.left else kinds}"
-    nothing = ui.say("nothing", "何も感じていません")
+    nothing = ui.say("nothing", "なし")
     if ui.plain:
         typed = (ui.say(f"You typed {e.typed}: {e.made}.", f"{e.typed}: {e.made}。") for e in it.entries)
         felt = it.felt if it.moved else f"{nothing}, {it.felt}"
         return sentences(
             [
                 *typed,
-                ui.say(f"The host felt: {felt}.", f"ホストは{felt}。"),
+                ui.say(f"The host felt: {felt}.", f"ホストの変化: {felt}。"),
                 ui.say(f"Left behind: {left}.", f"残ったもの: {left}。"),
                 it.you,
             ]
@@ -62,7 +62,9 @@ def receipt(ui: Ui, it: Receipt) -> Screen:
     screen += columns(ui, [head, *rows] if rows else [])
     told = Text(it.felt) if it.moved else Text.assemble((nothing, "head"), ": ", it.felt)
     screen.part(
-        prose_row(ui, Text(ui.say("the host felt", "ホストは"), "head"), told, mark="~" if it.moved else "=")
+        prose_row(
+            ui, Text(ui.say("the host felt", "ホストの変化"), "head"), told, mark="~" if it.moved else "="
+        )
     )
     sign = Text(ui.yes, "ok") if not it.left else Text(ui.no, "bad")
     screen += prose_row(ui, Text(ui.say("left behind", "残ったもの"), "head"), left, mark=sign)

@@ -66,7 +66,7 @@ def _cable(ui: Ui, now: Snapshot, side: Side, link: Link) -> str:
     names = {
         "inside": ui.say("in here", "ここ"),
         "host": ui.say("on the host", "ホスト"),
-        "second": ui.say("in the second terminal", "二つ目の端末"),
+        "second": ui.say("in the second terminal", "端末 2 "),
     }
     there = names.get(where.name, ui.say("on the machine", "マシン"))
     return ui.say(f"<--> {name} {there}", f"<--> {there}の {name}")

@@ -99,7 +99,7 @@ def _limits(ui: Ui, it: Portrait) -> list[Text]:
     if it.bounds is None:
         if it.standing.problem == "kernel":
             return []
-        words = ui.say("no cgroup tree can be read", "読める cgroup の木がない")
+        words = ui.say("no cgroup tree can be read", "読める cgroup のツリーがない")
         return [row(Text(ui.say("limits", "上限"), "head"), words, mark=UNKNOWN)]
     bound = [one for one in it.bounds if one.limit is not None]
     free = [one for one in it.bounds if one.limit is None]
@@ -127,7 +127,7 @@ def _dangers(ui: Ui, it: Portrait) -> Screen:
     if it.judged.dangers:
         head = ui.say(
             "what it could do to the host, and what would stop it",
-            "ホストにできてしまうことと、それを止めるもの",
+            "ホストに対してできてしまうことと、それを止めるもの",
         )
         screen += prose_row(ui, Text(ui.say("dangers", "危険"), "head"), head)
     widest = min(58, ui.body)

@@ -70,7 +70,7 @@ def origin(ui: Ui, it: Portrait) -> str:
     if one is None:
         return ui.say("no container", "コンテナではない")
     if not one.runtime:
-        return ui.say("no runtime that is known", "知られたランタイムではない")
+        return ui.say("no runtime that is known", "既知のランタイムではない")
     if one.runtime == "unshare":
         return ui.say("made by hand: unshare", "手作り: unshare")
     name = one.name or one.id[:12]
@@ -207,7 +207,7 @@ def _used(ui: Ui, one: Bound) -> str:
 def amount(ui: Ui, one: Bound) -> str:
     """`3.1 of 67.1 MB`, `30 % of one processor`, `3 of 50`."""
     if one.resource == "cpu":
-        return ui.say(f"{one.limit} % of one processor", f"プロセッサー 1 個の {one.limit} %")
+        return ui.say(f"{one.limit} % of one processor", f"プロセッサ 1 個の {one.limit} %")
     unit, scale = (" MB", MB) if one.resource == "memory" else ("", 1)
     used, limit = (UNKNOWN if n is None else _number(n, scale) for n in (one.used, one.limit))
     return ui.say(f"{used} of {limit}{unit}", f"{used} / {limit}{unit}")

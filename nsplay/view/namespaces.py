@@ -179,10 +179,10 @@ def _owner(ui: Ui, now: Snapshot, kind: str) -> str:
         return ""
     user = owners[kind]
     if user is None:
-        return ui.say("owner out of sight", "所有者は見えない")
+        return ui.say("owner out of sight", "持ち主は見えない")
     if user == now.host.ns.get("user"):
-        return ui.say("owned by the host's user", "所有者はホストの user")
-    return ui.say(f"owned by user {user}", f"所有者は user {user}")
+        return ui.say("owned by the host's user", "持ち主はホストの user")
+    return ui.say(f"owned by user {user}", f"持ち主は user {user}")
 
 
 def _moved(ui: Ui, kind: str, old: str, new: str, mine: bool) -> str:

@@ -39,7 +39,7 @@ HELP: Final = (
     (
         ":both",
         "a command here and on the host's side: :both ps ax",
-        "ひとつのコマンドを両側で実行する。:both ps ax など",
+        "一つのコマンドを両側で実行する。:both ps ax など",
     ),
     (
         ":play",

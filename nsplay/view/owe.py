@@ -60,7 +60,7 @@ def measure(ui: Ui) -> str:
 def _more(ui: Ui) -> str:
     return ui.say(
         "what it has beyond the container built by hand, and what adds it",
-        "手作りのコンテナより多いものと、それを足す打ち方",
+        "手作りのコンテナより余分に持つものと、それを足す打ち方",
     )
 
 

@@ -152,7 +152,7 @@ class _Forest:
 
 
 def _drawn(ui: Ui, now: Snapshot, known: Set[tuple[str, int]], gone: Sequence[Owned]) -> Screen:
-    head = Text(ui.say("who owns whom", "だれが何を持つか"), "head")
+    head = Text(ui.say("who owns whom", "誰が何を持つか"), "head")
     if not now.tree:
         words = ui.say("not looked at", "見ていない")
         return (

@@ -245,11 +245,13 @@ def children(case: Case) -> str:
     if born == own or own is None:
         return ""
     what = (
-        case.say("one that has no process 1", "1 番のプロセスがいない名前空間") if born is None else str(born)
+        case.say("one that has no process 1", "1 番のプロセスがいない名前空間")
+        if born is None
+        else case.say(f"{born}", f"{born} ")
     )
     return case.say(
         f"Your pid namespace is {own}, your children's {what}.",
-        f"自分の pid 名前空間は {own}、子プロセスのは {what} です。",
+        f"自分の PID 名前空間は {own}、子の PID 名前空間は {what}です。",
     )
 
 
@@ -269,7 +271,7 @@ def program(case: Case) -> str:
     return (
         case.say(
             f"{count} {'process has' if count == 1 else 'processes have'} a number in your pid namespace.",
-            f"いまの pid 名前空間で番号を持つプロセスは {count} 個です。",
+            f"いまの PID 名前空間で番号を持つプロセスは {count} 個です。",
         )
         if count
         else ""

@@ -111,7 +111,7 @@ def filtered(case: Case) -> Reason | None:
     rule = case.say(
         "A seccomp filter is asked before the kernel's own rules. Typed again outside of your shell's filters, with every "
         "system call watched, none that mattered was refused: so it is a filter that refuses.",
-        "seccomp フィルターは、カーネル自身の規則より先に尋ねられます。シェルのフィルターの外でもう一度打ち、すべてのシステム"
+        "seccomp フィルターは、カーネル自身の規則より先に判定します。シェルのフィルターの外でもう一度打ち、すべてのシステム"
         "コールを見ましたが、断られたものはありません。断ったのはフィルターです。",
     )
     here = case.say(

@@ -208,13 +208,13 @@ SCREENS = {
  nsplay look 8116 all of it   --owe --json
 """,
     "ja": """
- look 8116   sh、中では pid 1、プロセス 3           知られたランタイムではない
+ look 8116   sh、中では pid 1、プロセス 3             既知のランタイムではない
 -------------------------------------------------------------------------------
 
    手作り        unshare -muinpfrC、memory と cpu に上限、独自のルート、tty と
                  null を bind、sys_chroot なし
 
-   多いもの      手作りのコンテナより多いものと、それを足す打ち方
+   多いもの      手作りのコンテナより余分に持つものと、それを足す打ち方
  + capabilities  バウンディングセット 1 / 41: dac_read_search、sys_module、
                  sys_rawio +36 がない
                  capsh --drop=cap_sys_admin,... -- -c CMD   nsplay capabilities

@@ -110,7 +110,7 @@ SCREENS = {
  nsplay look 8116 mounts a view in full   --watch   --json
 """,
     ("", 80, "ja"): """
- look 8116   sh、中では pid 1、プロセス 3           知られたランタイムではない
+ look 8116   sh、中では pid 1、プロセス 3             既知のランタイムではない
 -------------------------------------------------------------------------------
    名前空間      [uts][pid][mnt][net][ipc] user  cgroup  time   [ ] 独自
                  8 のうち 5 は独自。user、cgroup、time はホストのもの
@@ -124,13 +124,13 @@ SCREENS = {
    上限          memory  [#-------------------]  3.1 / 67.1 MB
                  cpu、pids は上限なし
 
-   危険          ホストにできてしまうことと、それを止めるもの
+   危険          ホストに対してできてしまうことと、それを止めるもの
  ! root          ルートがホストのもので、書き込める
  ! user          user を共有: 中の root は外でも root
  ! capabilities  ケーパビリティ 41 / 41、sys_admin も
  ! proc-sys      /proc/sys に書ける: マシン全体の設定
- ! seccomp       seccomp なし: すべてのシステムコールが開いている
- ! no_new_privs  no_new_privs なし: setuid で力を得られる
+ ! seccomp       seccomp なし: どのシステムコールも呼べる
+ ! no_new_privs  no_new_privs なし: setuid で権限が増える
  ! pids          プロセス数の上限なし: fork 爆弾がホストに届く
  ✓ よし          docker.sock なし、pid は独自、/proc は独自、ネットワークは独
                  自、/dev は独自
@@ -213,7 +213,7 @@ SCREENS = {
  ! sh                手作り        8116     3 upmni---     3 / 67 MB  7: root user capabilities ..
  ? cron.service      systemd         77     3        ?             ?
 
- ? 12 個のプロセスは中を見せてもらえず、cgroup からわかることだけ。sudo なら全部
+ ? 12 個のプロセスは中を見せてもらえず、cgroup から分かることだけ。sudo なら全部
 
    u uts、p pid、m mnt、n net、i ipc、U user、C cgroup、T time。- はホストと共有
 

@@ -458,7 +458,7 @@ Keys: Enter (next), :again, :views, :play, :help.
    unshare -u /bin/sh  + uts 4026532178
    uname -n              なし
 
- = ホストは      何も感じていません: 名前 vm
+ = ホストの変化  なし: 名前 vm
  ✓ 残ったもの    0: プロセス、マウント、cgroup、リンクはなし
    あなた        8 ステップ
 """,
