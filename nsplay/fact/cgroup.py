@@ -15,14 +15,16 @@ def _inside(at: At) -> str | None:
 
 
 def _mounted(at: At) -> Mount | None:
-    """The mount of the tree that has the controller; without one, of version 2."""
+    """The mount of the tree that has the controller; without one, of version 2. Where it is mounted at two places, the first
+    one counts: a second one hides nothing of it.
+    """
     if at.side.own_cgroups is None:
         return None
     mounts = [mount for mount in at.side.own_cgroups.mounts if mount.fstype in ("cgroup", "cgroup2")]
     version2 = [mount for mount in mounts if mount.fstype == "cgroup2"]
     with_it = [mount for mount in mounts if at.word in mount.super_options.split(",")] if at.word else []
     found = with_it or version2
-    return found[-1] if found else None
+    return next((mount for mount in reversed(found) if mount.target == found[0].target), None)
 
 
 def _top(at: At) -> str | None:

@@ -30,8 +30,11 @@ NFTA_COUNTER_PACKETS: Final = 2
 NFTA_IMMEDIATE_DATA: Final = 2
 NFTA_DATA_VERDICT: Final = 2
 NFTA_VERDICT_CODE: Final = 1
+NFTA_NAT_TYPE: Final = 1
+NFTA_TARGET_NAME: Final = 1
 _VERDICTS: Final = {0: "drop", 1: "accept", -1: "continue", -3: "jump", -4: "goto", -5: "return"}
-_ACTIONS: Final = {"masq": "masquerade", "nat": "nat", "redir": "redirect", "reject": "reject"}
+_ACTIONS: Final = {"masq": "masquerade", "redir": "redirect", "reject": "reject"}
+_NAT: Final = {0: "snat", 1: "dnat"}
 
 
 class Rule(NamedTuple):
@@ -40,7 +43,7 @@ class Rule(NamedTuple):
     table: str
     chain: str
     handle: int
-    action: str  # "accept", "drop", "masquerade", "nat", ...; empty: it only counts or marks
+    action: str  # "accept", "drop", "masquerade", "snat", ...; empty: it only counts or marks
     packets: int | None  # that its counter has seen; None: it has no counter
     octets: int | None
 
@@ -82,7 +85,7 @@ def _rules(raw: bytes) -> Iterator[Rule]:
             data = dict(netlink.attributes(expression.get(NFTA_EXPR_DATA, b"")))
             if name == "counter":
                 packets, octets = (_big(data.get(key)) for key in (NFTA_COUNTER_PACKETS, NFTA_COUNTER_BYTES))
-            action = _ACTIONS.get(name, _verdict(data) if name == "immediate" else "") or action
+            action = _action(name, data) or action
         yield Rule(
             _word(found.get(NFTA_RULE_TABLE, b"")),
             _word(found.get(NFTA_RULE_CHAIN, b"")),
@@ -99,6 +102,17 @@ def _word(raw: bytes) -> str:
 
 def _big(raw: bytes | None) -> int | None:
     return int.from_bytes(raw, "big") if raw else None
+
+
+def _action(name: str, data: dict[int, bytes]) -> str:
+    """What an expression does to the packet; empty when it only looks at it."""
+    if name == "immediate":
+        return _verdict(data)
+    if name == "nat":
+        return _NAT.get(_big(data.get(NFTA_NAT_TYPE)) or 0, "")
+    if name == "target":  # of iptables-nft: MASQUERADE, SNAT, ...
+        return _word(data.get(NFTA_TARGET_NAME, b"")).lower()
+    return _ACTIONS.get(name, "")
 
 
 def _verdict(data: dict[int, bytes]) -> str:

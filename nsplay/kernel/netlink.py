@@ -31,12 +31,14 @@ def request(protocol: int, kind: int, body: bytes, flags: int = NLM_F_DUMP) -> b
         link.send(_HEADER.pack(_HEADER.size + len(body), kind, NLM_F_REQUEST | flags, 1, 0) + body)
         while True:
             answer = link.recv(_ROOM)
+            answers.append(
+                answer
+            )  # newer kernels put NLMSG_DONE behind the last messages, older ones by itself
             for type_, payload in messages(answer):
                 if type_ == NLMSG_ERROR and (negative := struct.unpack_from("=i", payload)[0]):
                     raise OSError(-negative, os.strerror(-negative))
                 if type_ in (NLMSG_ERROR, NLMSG_DONE):
                     return b"".join(answers)
-            answers.append(answer)
             if flags != NLM_F_DUMP:
                 return answer
 

@@ -11,13 +11,15 @@ from nsplay.kernel import netlink
 from nsplay.kernel.files import content, table, text
 from nsplay.kernel.inside import Question
 
-# linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/net_namespace.h
+# linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/neighbour.h, linux/net_namespace.h
 RTM_NEWLINK: Final = 16
 RTM_GETLINK: Final = 18
 RTM_NEWADDR: Final = 20
 RTM_GETADDR: Final = 22
 RTM_NEWROUTE: Final = 24
 RTM_GETROUTE: Final = 26
+RTM_NEWNEIGH: Final = 28
+RTM_GETNEIGH: Final = 30
 RTM_NEWNSID: Final = 88
 RTM_GETNSID: Final = 90
 IFLA_IFNAME: Final = 3
@@ -35,6 +37,8 @@ RTA_GATEWAY: Final = 5
 RT_TABLE_MAIN: Final = 254
 RTN_UNICAST: Final = 1
 RTM_F_CLONED: Final = 0x200
+NDA_DST: Final = 1
+NUD_HEARD: Final = 0x02 | 0x04 | 0x08 | 0x10  # reachable, stale, delay, probe: it has answered or asked once
 NETNSA_NSID: Final = 1
 NETNSA_PID: Final = 2
 IFF_UP: Final = 1
@@ -105,6 +109,7 @@ class Network(NamedTuple):
     sockets: tuple[Socket, ...]
     forwards: bool | None  # net.ipv4.ip_forward; None: couldn't be read
     numbers: Mapping[int, int]  # process → the number by which this namespace calls that process's one
+    neighbours: tuple[str, ...] = ()  # addresses heard of on its cables, by ARP or NDP
 
     def link(self, index: int | None) -> Link | None:
         """The link with that index."""
@@ -130,6 +135,7 @@ def _ask(pids: Sequence[int], proc: str) -> Sequence[bytes]:
         dump(RTM_GETLINK, 16),  # struct ifinfomsg
         dump(RTM_GETADDR, 8),  # struct ifaddrmsg
         dump(RTM_GETROUTE, 12),  # struct rtmsg
+        dump(RTM_GETNEIGH, 12),  # struct ndmsg
         content(f"{proc}/sys/net/ipv4/ip_forward"),
         struct.pack(f"={2 * len(pids)}i", *(number for pid in pids for number in (pid, _number(pid)))),
     ]
@@ -148,7 +154,7 @@ def _number(pid: int) -> int:
 
 def parse(answer: Sequence[bytes], files: Mapping[str, bytes]) -> Network:
     """From the answer to `question` and the FILES of /proc/PID/net."""
-    links, addresses, routes, forwards, numbers = answer
+    links, addresses, routes, neighbours, forwards, numbers = answer
     pairs = struct.unpack(f"={len(numbers) // 4}i", numbers)
     return Network(
         tuple(_links(links)),
@@ -157,6 +163,7 @@ def parse(answer: Sequence[bytes], files: Mapping[str, bytes]) -> Network:
         tuple(dict.fromkeys(_sockets(files))),
         forwards.strip() != b"0" if forwards.strip() else None,
         {pid: number for pid, number in zip(pairs[::2], pairs[1::2], strict=True) if number >= 0},
+        tuple(dict.fromkeys(_neighbours(neighbours))),
     )
 
 
@@ -236,6 +243,17 @@ def _routes(raw: bytes) -> Iterator[Route]:
             socket.inet_ntop(family, found[name]) if name in found else "" for name in (RTA_DST, RTA_GATEWAY)
         )
         yield Route(f"{to}/{length}" if to else "default", gateway, _number_of(found, RTA_OIF))
+
+
+def _neighbours(raw: bytes) -> Iterator[str]:
+    """Those that nobody has heard of yet, and groups of receivers, which nobody has to hear of, are left out."""
+    for type_, payload in netlink.messages(raw):
+        if type_ != RTM_NEWNEIGH or len(payload) < 12:
+            continue
+        family, state = struct.unpack_from("=B7xH", payload)
+        packed = dict(netlink.attributes(payload[12:])).get(NDA_DST)
+        if packed and family in _FAMILIES and state & NUD_HEARD:
+            yield socket.inet_ntop(family, packed)
 
 
 # ---- /proc/PID/net

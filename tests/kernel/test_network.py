@@ -78,6 +78,8 @@ def test_a_cable() -> None:
     assert found["host.link.br0.kind"] == "bridge"
     assert (found["inside.cables"], found["host.cables"], found["machine.cables"]) == (1, 1, 0)
     assert (found["inside.links.across"], found["host.links.across"]) == (("in0",), ("out0",))
+    assert before["inside.neighbours"] == ()
+    assert (found["inside.neighbours"], found["host.neighbours"]) == (("10.1.0.1",), ("10.1.0.2",))
     assert found["inside.addresses"] == ("10.1.0.2/24",)
     assert found["inside.link.in0.addresses"] == ("10.1.0.2/24",)
     assert (found["inside.route.default"], found["inside.route.gateway"]) == (True, "10.1.0.1")
@@ -167,6 +169,7 @@ def test_a_rule_counts() -> None:
     assert before["inside.chain.out.packets"] == 0
     assert found["inside.chain.out.packets"] == found["inside.rules.packets"]
     assert found["inside.rules.packets"] >= 1  # type: ignore[operator]
+    assert found["inside.rules.nat"] is False
 
 
 @needs_user_namespaces

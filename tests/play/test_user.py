@@ -123,7 +123,7 @@ def test_from_the_first_line_to_the_receipt(home: Path, module: str) -> None:
     ("step", "lines", "says"),
     [
         ("nobody", ("unshare -Ur bash --norc",), "the table of this user namespace already"),
-        ("owner", ("unshare -u bash --norc",), "it isn't called box in here"),
+        ("owner", ("unshare -u bash --norc",), "it still has the host's name in here"),
         ("uid-map", ("exit", "unshare -U bash --norc"), "it takes --keep-caps"),
     ],
 )

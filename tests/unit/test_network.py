@@ -7,6 +7,7 @@ import pytest
 
 from nsplay.kernel import firewall, network
 from nsplay.kernel.firewall import Rule
+from nsplay.kernel.netlink import attribute
 from nsplay.kernel.network import Address, Link, Network, Route, Socket, other_end
 
 DATA = Path(__file__).parents[1] / "data" / "network"
@@ -32,7 +33,7 @@ FILES = {"tcp": TCP, "tcp6": TCP6, "udp": UDP, "unix": UNIX}
 
 
 def recorded(forwards: bytes = b"0\n", numbers: bytes = b"") -> Network:
-    answer = [(DATA / name).read_bytes() for name in ("links", "addresses", "routes")]
+    answer = [(DATA / name).read_bytes() for name in ("links", "addresses", "routes", "neighbours")]
     return network.parse([*answer, forwards, numbers], FILES)
 
 
@@ -101,7 +102,32 @@ def test_rules() -> None:
     assert firewall.parse([b""]) == ()
 
 
-@pytest.mark.parametrize("name", ["links", "addresses", "routes", "rules"])
+def test_neighbours() -> None:
+    """Recorded with one that was heard of, one set by hand, one that is still asked for, and groups of receivers."""
+    assert recorded().neighbours == ("10.0.0.9",)
+
+
+def rule(name: bytes, data: bytes) -> bytes:
+    """NFT_MSG_NEWRULE with one expression."""
+    expression = attribute(1, name + b"\0") + attribute(2, data)
+    body = bytes(4) + attribute(firewall.NFTA_RULE_EXPRESSIONS, attribute(1, expression))
+    return struct.pack("=IHHII", 16 + len(body), 10 << 8 | 6, 0, 1, 0) + body
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "action"),
+    [
+        (b"nat", attribute(1, bytes(4)), "snat"),
+        (b"nat", attribute(1, b"\0\0\0\1"), "dnat"),
+        (b"target", attribute(1, b"MASQUERADE\0"), "masquerade"),  # iptables-nft
+        (b"counter", b"", ""),
+    ],
+)
+def test_actions(name: bytes, data: bytes, action: str) -> None:
+    assert [one.action for one in firewall.parse([rule(name, data)])] == [action]
+
+
+@pytest.mark.parametrize("name", ["links", "addresses", "routes", "neighbours", "rules"])
 def test_cut_short_at_any_byte(name: str) -> None:
     raw = (DATA / name).read_bytes()
     for end in range(0, len(raw), 7):
@@ -109,5 +135,7 @@ def test_cut_short_at_any_byte(name: str) -> None:
         if name == "rules":
             firewall.parse([cut])
         else:
-            answer = [cut if name == other else b"" for other in ("links", "addresses", "routes")]
+            answer = [
+                cut if name == other else b"" for other in ("links", "addresses", "routes", "neighbours")
+            ]
             network.parse([*answer, b"", b""], {"tcp": TCP[: end % len(TCP)]})
