@@ -5,7 +5,7 @@ from typing import Final
 
 # Behind the prefix of the group. The Japanese stands behind a particle: before Latin letters is a blank.
 WHAT: Final = {
-    "exists": ("group", "グループ"),
+    "exists": ("group", "グループがあるか"),
     "controllers": ("controllers", "コントローラ"),
     "given": ("subtree_control", " subtree_control"),
     "type": ("type", "種類"),

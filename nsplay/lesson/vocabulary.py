@@ -8,7 +8,7 @@ from typing import Final
 WHAT: Final = {
     "programs": ("programs", "プログラム"),
     "links": ("network links", "ネットワークのリンク"),
-    "links.up": ("links that are up", "up のリンク"),
+    "links.up": ("links that are up", " up のリンク"),
     "links.across": ("ends of cables between host and inside", "ホストと中をつなぐケーブルの端"),
     "cables": ("number of cables between host and inside", "ホストと中をつなぐケーブルの数"),
     "links.received": ("number of received packets", "受け取ったパケット数"),

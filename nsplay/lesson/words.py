@@ -25,13 +25,13 @@ WHAT = {
     "domainname": ("domain name", "ドメイン名"),
     "processes": ("number of processes", "プロセス数"),
     "mounts": ("number of mounts", "マウント数"),
-    "mounts.shared": ("number of shared mounts", "shared マウントの数"),
+    "mounts.shared": ("number of shared mounts", " shared マウントの数"),
     "own": ("own namespaces", "自分専用の名前空間"),
     "uid": ("user ID", "ユーザー ID"),
     "pid": ("pid on the machine", "マシンでの pid"),
     "nspid": ("innermost pid", "いちばん内側の pid"),
     "root": ("root folder", "ルートフォルダ"),
-    "ps": ("number of processes that ps lists", "ps に出るプロセス数"),
+    "ps": ("number of processes that ps lists", " ps に出るプロセス数"),
     "processes.yours": ("number of your processes", "自分のプロセス数"),
     "pids": ("number of its pids", " pid の数"),
     "zombies": ("number of zombies", "ゾンビの数"),
@@ -128,18 +128,19 @@ def _what(rest: str, column: int) -> str:
         return (f"number of inner pid 1s that catch {signal}", f" {signal} を受け取る内側の pid 1 の数")[
             column
         ]
+    if kind in ("yours", "apart"):
+        which = ("this", "に") if kind == "yours" else ("another", "の外に")
+        return (
+            f"number of your processes in {which[0]} {head} namespace",
+            f" {head} 名前空間{which[1]}いる自分のプロセス数",
+        )[column]
+    if kind in ("members", "others"):
+        who = "プロセス" if kind == "members" else "ほかのプロセス"
+        return (f"number of {kind} of the {head} namespace", f" {head} 名前空間にいる{who}の数")[column]
     if head == "capabilities":
         return (f"{kind} capabilities", f" {kind} ケーパビリティ")[column]
     if head == "cgroup":
         return (f"{kind} cgroup", f" {kind} の cgroup")[column]
-    if kind in ("yours", "apart"):
-        which = ("this", "同じ") if kind == "yours" else ("another", "別の")
-        return (
-            f"number of your processes in {which[0]} {head} namespace",
-            f"{which[1]} {head} 名前空間にいる自分のプロセス数",
-        )[column]
-    if kind in ("members", "others"):
-        return (f"number of {kind} of the {head} namespace", f" {head} 名前空間の {kind} の数")[column]
     return ""
 
 

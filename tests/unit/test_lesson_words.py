@@ -1,5 +1,6 @@
 """Every fact has words in both languages: a failed check never shows the name of a variable."""
 
+import re
 import unicodedata
 
 import pytest
@@ -24,6 +25,13 @@ def test_every_fact_has_words(lang: str, prefix: str) -> None:
     told = {name: phrase(name, lang) for name in names}
     assert [name for name, words in told.items() if words.endswith(name.removeprefix(prefix))] == []
     assert len(set(told.values())) == len(names)  # two facts are never called the same
+    assert [words for words in told.values() if re.search(r"の[!-~]", words)] == []  # a blank is before Latin
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize("count", ["members", "others", "yours", "apart", "joined"])
+def test_a_cgroup_namespace_is_one_of_the_eight(lang: str, count: str) -> None:
+    assert phrase(f"host.cgroup.{count}", lang) == phrase(f"host.uts.{count}", lang).replace("uts", "cgroup")
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
