@@ -64,18 +64,18 @@ MOMENTS = {
     "start.": ("when the lesson began", "レッスンの始まり"),
 }
 OPS = {
-    "==": ("{} must be {}", "{}が {} であること"),
-    "!=": ("{} must not be {}", "{}が {} ではないこと"),
-    "<": ("{} must be less than {}", "{}が {} より小さいこと"),
-    "<=": ("{} must be {} or less", "{}が {} 以下であること"),
-    ">": ("{} must be more than {}", "{}が {} より大きいこと"),
-    ">=": ("{} must be {} or more", "{}が {} 以上であること"),
-    "contains": ("{} must hold {}", "{}に {} があること"),
-    "not contains": ("{} must not hold {}", "{}に {} がないこと"),
-    "grew": ("{} must have grown from {}", "{}が {} から増えていること"),
-    "shrank": ("{} must have shrunk from {}", "{}が {} から減っていること"),
-    "changed": ("{} must differ from {}", "{}が {} から変わっていること"),
-    "unchanged": ("{} must still be {}", "{}が {} のままであること"),
+    "==": ("{} must be {}", "{}が{}であること"),
+    "!=": ("{} must not be {}", "{}が{}ではないこと"),
+    "<": ("{} must be less than {}", "{}が{}より小さいこと"),
+    "<=": ("{} must be {} or less", "{}が{}以下であること"),
+    ">": ("{} must be more than {}", "{}が{}より大きいこと"),
+    ">=": ("{} must be {} or more", "{}が{}以上であること"),
+    "contains": ("{} must hold {}", "{}に{}があること"),
+    "not contains": ("{} must not hold {}", "{}に{}がないこと"),
+    "grew": ("{} must have grown from {}", "{}が{}から増えていること"),
+    "shrank": ("{} must have shrunk from {}", "{}が{}から減っていること"),
+    "changed": ("{} must differ from {}", "{}が{}から変わっていること"),
+    "unchanged": ("{} must still be {}", "{}が{}のままであること"),
 }
 
 
@@ -167,8 +167,10 @@ def wanted_words(left: str, op: str, right: str, value: str, lang: str) -> str:
         else value
     )
     if lang == "ja" and right and op in ("==", "!="):
-        told = f"{phrase(right, lang)} {value} "
+        told = f"{phrase(right, lang)} {value}"
     what = phrase(left, lang)
     if lang == "ja" and op == "==" and not right and what.endswith("か"):  # a question has an answer
         return f"{what}: {told}"
+    if lang == "ja":  # a blank stands beside Latin letters only
+        told = f"{' ' * told[:1].isascii()}{told}{' ' * told[-1:].isascii()}"
     return " ".join(OPS[op][int(lang == "ja")].format(what, told).split())

@@ -100,7 +100,7 @@ def _words(ui: Ui, lesson: Lesson, pack: Pack, fence: bool) -> Iterator[str]:
         f"{lesson.id} は {pack.source} のレッスンです。打たなくても実行されうるコマンドは、下のものがすべてです "
         "(`:skip`、`:run`、`:reset`、`:back`、デモのとき)。",
     )
-    who = ui.say("as root", "root として") if root else ui.say("as you", "あなたの権限で")
+    who = ui.say("as root", "root として") if root else ui.say("as you", "いまのユーザーの権限で")
     if fence:
         yield ui.say(
             f"It would run {who}, on a stage. The stage is against accidents, not against somebody who means harm.",

@@ -68,7 +68,7 @@ def receipt(ui: Ui, it: Receipt) -> Screen:
     )
     sign = Text(ui.yes, "ok") if not it.left else Text(ui.no, "bad")
     screen += prose_row(ui, Text(ui.say("left behind", "残ったもの"), "head"), left, mark=sign)
-    screen += prose_row(ui, Text(ui.say("you", "あなた"), "head"), it.you)
+    screen += prose_row(ui, Text(ui.say("you", "記録"), "head"), it.you)
     return screen
 
 

@@ -58,7 +58,7 @@ def host(ui: Ui, before: Snapshot, after: Snapshot) -> list[Text]:
     mark = Text("~", "bad") if found.moved else Text("=" if found.same else "?")
     lines = prose_row(ui, Text(ui.say("host", "ホスト"), "head"), _words(ui, found), mark)
     if moved := machine_moved(ui, before, after):
-        words = f"{ui.listed(moved)}: {ui.say('not by you', 'あなた以外による')}"
+        words = f"{ui.listed(moved)}: {ui.say('not by you', '自分以外による')}"
         lines += prose_row(ui, Text(ui.say("machine", "マシン"), "head"), words, Text("~", "warn"))
     return lines
 
@@ -158,7 +158,7 @@ def _processes(ui: Ui, before: Snapshot, after: Snapshot, found: Felt) -> None:
     was, now = len(before.processes) - len(yours(before)), len(after.processes) - mine
     words = ui.say(f"{now} processes", f"プロセス {now}")
     if was != now:
-        words = ui.say(f"{words} (was {was}, not by you)", f"{words} (前は {was}、あなた以外の増減)")
+        words = ui.say(f"{words} (was {was}, not by you)", f"{words} (前は {was}、自分以外の増減)")
     if mine:
-        words = ui.say(f"{words} and your {mine}", f"{words} とあなたの {mine}")
+        words = ui.say(f"{words} and your {mine}", f"{words} と自分の {mine}")
     found.same.append(words)

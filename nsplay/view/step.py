@@ -203,11 +203,11 @@ def safe(ui: Ui, now: Snapshot) -> str:
     if machine and machine != now.host.names and fenced(now, "uts"):
         return ui.say(
             f"Nothing is broken: only the stage was renamed. Your machine is still called {machine.hostname}.",
-            f"何も壊れていません。名前が変わったのはステージだけで、あなたのマシンは {machine.hostname} のままです。",
+            f"何も壊れていません。名前が変わったのはステージだけで、本物のマシンは {machine.hostname} のままです。",
         )
     return ui.say(
         "Nothing is broken: all of this is the stage's, not your machine's.",
-        "何も壊れていません。ここはステージで、あなたのマシンではありません。",
+        "何も壊れていません。ここはステージで、本物のマシンではありません。",
     )
 
 

@@ -110,14 +110,14 @@ class _Forest:
         if user == here.ns.get("user"):
             rows = outside(self.now, here)[0][1] if here.identity else None
             if rows is not None and not rows:
-                return ui.say("yours; no map: everybody is nobody", "あなたのもの。対応表なし: 全員が nobody")
+                return ui.say("yours; no map: everybody is nobody", "自分のもの。対応表なし: 全員が nobody")
             if not rows:
-                return ui.say("yours", "あなたのもの")
+                return ui.say("yours", "自分のもの")
             ids = said(ui, rows)
-            return ui.say(f"yours; {ids}", f"あなたのもの。{ids}")
+            return ui.say(f"yours; {ids}", f"自分のもの。{ids}")
         found = self.users.get(user)
         people = self.people(found.pids) if found else ""
-        return people or ui.say("around it, nobody of yours", "外側。あなたのプロセスはいない")
+        return people or ui.say("around it, nobody of yours", "外側。自分のプロセスはいない")
 
     def power(self) -> str:
         """How far the capabilities of the place reach, in a user namespace of its own; else nothing."""
