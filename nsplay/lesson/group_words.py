@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-# Behind the prefix of the group. The Japanese stands behind a particle: before Latin letters is a blank.
+# Behind the prefix of the group. The Japanese begins with its own particle (が, で) or stands behind の; before Latin
+# letters is a blank.
 WHAT: Final = {
     "exists": ("group", "グループがあるか"),
     "controllers": ("controllers", "コントローラ"),
@@ -12,8 +13,8 @@ WHAT: Final = {
     "children": ("groups in it", "子グループ"),
     "members": ("number of processes", "プロセス数"),
     "populated": ("processes in it or below", "中か下にプロセスがいるか"),
-    "frozen": ("frozen", "凍結しているか"),
-    "freezing": ("freeze asked for", "凍結を指示されたか"),
+    "frozen": ("frozen", "が凍結しているか"),
+    "freezing": ("freeze asked for", "が凍結を指示されているか"),
     "cpu.limit": ("CPU limit (us in a period)", " CPU の上限 (1 周期の us)"),
     "cpu.period": ("CPU period (us)", " CPU の周期 (us)"),
     "cpu.percent": ("CPU limit (percent of a processor)", " CPU の上限 (1 個の %)"),
@@ -21,37 +22,37 @@ WHAT: Final = {
     "cpu.periods": ("CPU periods", " CPU の周期の数"),
     "cpu.throttled": ("throttled CPU periods", " CPU が絞られた周期の数"),
     "cpu.waited": ("wait for CPU (us)", " CPU を待った時間 (us)"),
-    "cpu.used": ("CPU time used (us)", "使った CPU 時間 (us)"),
+    "cpu.used": ("CPU time used (us)", "が使った CPU 時間 (us)"),
     "memory.limit": ("memory limit", "メモリの上限"),
     "memory.high": ("memory.high", " memory.high"),
-    "memory.used": ("memory used", "使っているメモリ"),
+    "memory.used": ("memory used", "が使っているメモリ"),
     "memory.peak": ("highest memory use", "メモリの最大使用量"),
     "memory.reached": ("times at the memory limit", "メモリの上限に当たった回数"),
     "memory.slowed": ("times over memory.high", " memory.high を超えた回数"),
-    "memory.killed": ("OOM kills", " OOM で終わらされた数"),
-    "memory.killed.groups": ("OOM kills of all of the group", "グループごと OOM で終わらされた数"),
+    "memory.killed": ("OOM kills", "で OOM により終わらされた数"),
+    "memory.killed.groups": ("OOM kills of all of the group", "がグループごと OOM で終わらされた回数"),
     "memory.together": ("memory.oom.group", " memory.oom.group"),
     "memory.anon": ("memory of its programs", "プログラム自身のメモリ"),
     "memory.cache": ("page cache", "ページキャッシュ"),
     "memory.shmem": ("tmpfs and shared memory", " tmpfs と共有メモリ"),
     "memory.swap.limit": ("swap limit", "スワップの上限"),
-    "memory.swap.used": ("swap used", "使っているスワップ"),
+    "memory.swap.used": ("swap used", "が使っているスワップ"),
     "pids.limit": ("limit of processes", "プロセス数の上限"),
     "pids.used": ("processes and threads", "プロセスとスレッドの数"),
     "pids.peak": ("most processes and threads", "プロセスとスレッドの最大数"),
-    "pids.refused": ("refused forks", "断られた fork の数"),
-    "cpuset.cpus": ("processors asked for", "指定した CPU"),
-    "cpuset.mems": ("memory nodes asked for", "指定したメモリノード"),
-    "cpuset.cpus.effective": ("processors it may run on", "実際に使える CPU"),
-    "cpuset.mems.effective": ("memory nodes it may use", "実際に使えるメモリノード"),
+    "pids.refused": ("refused forks", "で断られた fork の数"),
+    "cpuset.cpus": ("processors asked for", "で指定した CPU"),
+    "cpuset.mems": ("memory nodes asked for", "で指定したメモリノード"),
+    "cpuset.cpus.effective": ("processors it may run on", "で実際に使える CPU"),
+    "cpuset.mems.effective": ("memory nodes it may use", "で実際に使えるメモリノード"),
     "io.limit.read": ("read limit (bytes a second)", "読み込みの上限 (バイト/秒)"),
     "io.limit.write": ("write limit (bytes a second)", "書き込みの上限 (バイト/秒)"),
     "io.limit.reads": ("limit of reads a second", "毎秒の読み込み回数の上限"),
     "io.limit.writes": ("limit of writes a second", "毎秒の書き込み回数の上限"),
-    "io.read": ("bytes read from devices", "デバイスから読んだバイト数"),
-    "io.written": ("bytes written to devices", "デバイスに書いたバイト数"),
-    "io.reads": ("reads from devices", "デバイスを読んだ回数"),
-    "io.writes": ("writes to devices", "デバイスに書いた回数"),
+    "io.read": ("bytes read from devices", "がデバイスから読んだバイト数"),
+    "io.written": ("bytes written to devices", "がデバイスに書いたバイト数"),
+    "io.reads": ("reads from devices", "がデバイスから読んだ回数"),
+    "io.writes": ("writes to devices", "がデバイスに書いた回数"),
     "devices": ("rules for devices", "デバイスのルール"),
     "devices.programs": ("BPF programs that judge devices", "デバイスを判定する BPF プログラムの数"),
     "path": ("path in the tree of version 2", "バージョン 2 のツリーでのパス"),
@@ -72,7 +73,8 @@ def words_for(name: str, japanese: bool) -> str:
     path, what = found[1], found[2]
     words = WHAT[what][japanese] if what in WHAT else _pressure(what, japanese)
     if japanese:
-        return f" {path} の{words}" if path else f"グループの{words}"
+        group = f" {path} " if path else "グループ"
+        return f"{group}{words}" if words[0] in "がで" else f"{group}の{words}"
     return f"{words} of {path}" if path else f"{words} of the group"
 
 

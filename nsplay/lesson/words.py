@@ -1,5 +1,7 @@
 """Facts and comparisons as words, for a check that found something else than it wanted."""
 
+from functools import reduce
+
 from nsplay.lesson import group_words
 from nsplay.lesson.fill import Value, text_of
 from nsplay.lesson.vocabulary import words_for
@@ -11,6 +13,7 @@ KINDS = {  # of files, in Japanese
     "pipe": "パイプ",
     "socket": "ソケット",
 }
+INITS = {"none yet": "未登場", "alive": "動作中", "gone": "終了済み"}  # pid 1, in Japanese
 SIDES = {
     "en": {
         "inside": "{} in here",
@@ -28,35 +31,38 @@ WHAT = {
     "mounts.shared": ("number of shared mounts", " shared マウントの数"),
     "own": ("own namespaces", "自分専用の名前空間"),
     "uid": ("user ID", "ユーザー ID"),
-    "pid": ("pid on the machine", "マシンでの pid"),
+    "pid": ("pid on the machine", " pid (マシンでの番号)"),
     "nspid": ("innermost pid", "いちばん内側の pid"),
     "root": ("root folder", "ルートフォルダ"),
     "ps": ("number of processes that ps lists", " ps に出るプロセス数"),
     "processes.yours": ("number of your processes", "自分のプロセス数"),
     "pids": ("number of its pids", " pid の数"),
     "zombies": ("number of zombies", "ゾンビの数"),
-    "inits": ("number of inner pid namespaces with a pid 1", " pid 1 が動く内側の pid 名前空間の数"),
+    "inits": ("number of inner pid namespaces with a pid 1", "内側の pid 名前空間の数 (pid 1 が動くもの)"),
     "inits.proc.own": (
         "number of inner pid 1s with a /proc of their own",
-        "自分の /proc を持つ内側の pid 1 の数",
+        "内側の pid 1 の数 (自分専用の /proc を持つもの)",
     ),
-    "children.init": ("pid 1 of the namespace for children", "子の名前空間の pid 1"),
+    "children.init": ("pid 1 of the namespace for children", "子が生まれる名前空間の pid 1"),
     "ps.isolated": ("ps shows its own pid namespace only", " ps に出るのが自分の pid 名前空間だけか"),
-    "proc.own": ("/proc of its own", "自分専用の /proc があるか"),
+    "proc.own": ("/proc of its own", " /proc が自分専用か"),
     "gid": ("group ID", "グループ ID"),
-    "uid.outside": ("user ID as the machine sees it", "マシンから見たユーザー ID"),
-    "gid.outside": ("group ID as the machine sees it", "マシンから見たグループ ID"),
+    "uid.outside": ("user ID as the machine sees it", "ユーザー ID (マシンから見たもの)"),
+    "gid.outside": ("group ID as the machine sees it", "グループ ID (マシンから見たもの)"),
     "uid_map": ("uid_map", " uid_map"),
     "gid_map": ("gid_map", " gid_map"),
     "setgroups": ("setgroups", " setgroups"),
     "user.maker.bounding": (
         "bounding capabilities of whoever made this user namespace",
-        "いまの user 名前空間を作った者の bounding ケーパビリティ",
+        " user 名前空間を作った者の bounding ケーパビリティ",
     ),
     "no_new_privs": ("no_new_privs", " no_new_privs"),
     "seccomp": ("seccomp mode", " seccomp モード"),
     "seccomp.filters": ("number of seccomp filters", " seccomp フィルターの数"),
-    "seccomp.more": ("number of seccomp filters beyond the host's", "ホストより多い seccomp フィルターの数"),
+    "seccomp.more": (
+        "number of seccomp filters beyond the host's",
+        " seccomp フィルターの数 (ホストより多い分)",
+    ),
     "cgroup.path": ("cgroup", " cgroup"),
 }
 MOMENTS = {
@@ -114,7 +120,9 @@ def _what(rest: str, column: int) -> str:
     if head == "ns" and kind:
         return (f"{kind} namespace", f" {kind} 名前空間")[column]
     if head == "kept" and kind:
-        return (f"number of kept {kind} namespaces", f"残された {kind} 名前空間の数")[column]
+        return (f"number of kept {kind} namespaces", f" {kind} 名前空間の数 (ファイルが残しているもの)")[
+            column
+        ]
     if kind == "joined":
         return (f"{head} namespace shared with a stranger", f" {head} 名前空間にほかの誰かもいるか")[column]
     if kind == "kept":
@@ -125,9 +133,10 @@ def _what(rest: str, column: int) -> str:
         return (f"{head} namespace around this one", f" {head} 名前空間の親")[column]
     if rest.startswith("inits.catching."):
         signal = rest.rpartition(".")[2]
-        return (f"number of inner pid 1s that catch {signal}", f" {signal} を受け取る内側の pid 1 の数")[
-            column
-        ]
+        return (
+            f"number of inner pid 1s that catch {signal}",
+            f"内側の pid 1 の数 ({signal} を受け取るもの)",
+        )[column]
     if kind in ("yours", "apart"):
         which = ("this", "に") if kind == "yours" else ("another", "の外に")
         return (
@@ -152,6 +161,8 @@ def value_words(value: Value | None, lang: str, name: str = "") -> str:
         value = tuple(REACHED[japanese].get(side, side) for side in sides)
     if japanese and name.endswith(".kind") and isinstance(value, str):
         return KINDS.get(value, value)
+    if japanese and name.endswith("children.init") and isinstance(value, str):
+        return INITS.get(value, value)
     if value is None:
         return "読み取れません" if japanese else "couldn't be read"
     if isinstance(value, bool):
@@ -166,11 +177,18 @@ def wanted_words(left: str, op: str, right: str, value: str, lang: str) -> str:
         if right and op not in ("grew", "shrank", "changed", "unchanged")
         else value
     )
-    if lang == "ja" and right and op in ("==", "!="):
-        told = f"{phrase(right, lang)} {value}"
     what = phrase(left, lang)
-    if lang == "ja" and op == "==" and not right and what.endswith("か"):  # a question has an answer
+    if lang != "ja":
+        return " ".join(OPS[op][0].format(what, told).split())
+    if right and op in ("==", "!="):
+        told = _beside(phrase(right, lang), value)
+    if op == "==" and not right and what.endswith("か"):  # a question has an answer
         return f"{what}: {told}"
-    if lang == "ja":  # a blank stands beside Latin letters only
-        told = f"{' ' * told[:1].isascii()}{told}{' ' * told[-1:].isascii()}"
-    return " ".join(OPS[op][int(lang == "ja")].format(what, told).split())
+    particle, end = OPS[op][1].removeprefix("{}").split("{}")
+    return reduce(_beside, (what, particle, told, end))
+
+
+def _beside(one: str, other: str) -> str:
+    """Japanese in a row; beside Latin letters and figures is a blank."""
+    latin = one[-1:].isascii() or other[:1].isascii()
+    return f"{one} {other}" if latin else one + other

@@ -25,7 +25,9 @@ def test_every_fact_has_words(lang: str, prefix: str) -> None:
     told = {name: phrase(name, lang) for name in names}
     assert [name for name, words in told.items() if words.endswith(name.removeprefix(prefix))] == []
     assert len(set(told.values())) == len(names)  # two facts are never called the same
-    assert [words for words in told.values() if re.search(r"の[!-~]", words)] == []  # a blank is before Latin
+    assert [
+        words for words in told.values() if re.search(r"の[A-Za-z0-9/]", words)
+    ] == []  # a blank is before Latin
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
@@ -82,3 +84,11 @@ def test_what_a_file_is_is_told_in_the_readers_language() -> None:
     assert value_words("folder", "ja", "host.file./tmp/x.kind") == "フォルダ"
     assert value_words("folder", "en", "host.file./tmp/x.kind") == "folder"
     assert value_words("folder", "ja", "host.hostname") == "folder"
+
+
+def test_japanese_has_blanks_beside_latin_letters_alone() -> None:
+    assert wanted_words("inside.uid_map", "==", "", "0 0 1", "ja") == "ここの uid_map が 0 0 1 であること"
+    assert (
+        wanted_words("host.file./x.kind", "==", "", "フォルダ", "ja")
+        == "ホストの /x の種類がフォルダであること"
+    )
