@@ -237,7 +237,7 @@ RULES: Final = (
                         f"{case.sockets[0]} はホストのもの: これを使える者は外の root と同じ"),
           ("no docker.sock", "docker.sock なし"), applies=_own_mounts),
     _Rule("folders", "mount", lambda case: bool(case.folders), _folder_words,
-          ("no folder of the host's system", "ホストのシステムフォルダなし"), "ro",
+          ("no folder of the host's system", "ホストのシステムディレクトリなし"), "ro",
           applies=lambda case: _own_mounts(case) and not _host_root(case)),
     _Rule("pid", "pid", _shared("pid"),
           _say("pid is shared: it sees every process of the host", "pid を共有: ホストの全プロセスが見える"),

@@ -84,7 +84,7 @@ FAMILIES: Final = tuple(
         (r"at\.(.+)\.stacked", "number of mounts on {}", " {} に重なるマウントの数"),
         (r"at\.(.+)\.fstype", "file system on {}", " {} のファイルシステム"),
         (r"at\.(.+)\.source", "what is mounted on {}", " {} にマウントされたもの"),
-        (r"at\.(.+)\.root", "folder that is mounted on {}", " {} にマウントされたフォルダ"),
+        (r"at\.(.+)\.root", "folder that is mounted on {}", " {} にマウントされたディレクトリ"),
         (r"at\.(.+)\.options", "mount options of {}", " {} のマウントオプション"),
         (r"at\.(.+)\.propagation", "propagation of {}", " {} の伝播"),
         (r"at\.(.+)\.reaches", "sides that hear of mounts below {}", " {} の下へのマウントが伝わる側"),

@@ -8,7 +8,7 @@ from nsplay.lesson.vocabulary import words_for
 
 KINDS = {  # of files, in Japanese
     "file": "ファイル",
-    "folder": "フォルダ",
+    "folder": "ディレクトリ",
     "device": "デバイス",
     "pipe": "パイプ",
     "socket": "ソケット",
@@ -33,7 +33,7 @@ WHAT = {
     "uid": ("user ID", "ユーザー ID"),
     "pid": ("pid on the machine", " pid (マシンでの番号)"),
     "nspid": ("innermost pid", "いちばん内側の pid"),
-    "root": ("root folder", "ルートフォルダ"),
+    "root": ("root folder", "ルートディレクトリ"),
     "ps": ("number of processes that ps lists", " ps に出るプロセス数"),
     "processes.yours": ("number of your processes", "自分のプロセス数"),
     "pids": ("number of its pids", " pid の数"),

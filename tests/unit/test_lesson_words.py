@@ -81,7 +81,7 @@ def test_a_question_is_answered_in_japanese() -> None:
 
 
 def test_what_a_file_is_is_told_in_the_readers_language() -> None:
-    assert value_words("folder", "ja", "host.file./tmp/x.kind") == "フォルダ"
+    assert value_words("folder", "ja", "host.file./tmp/x.kind") == "ディレクトリ"
     assert value_words("folder", "en", "host.file./tmp/x.kind") == "folder"
     assert value_words("folder", "ja", "host.hostname") == "folder"
 
