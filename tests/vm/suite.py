@@ -1,5 +1,6 @@
 """What the suite is: its parts, in their order. Run in the machine by tests.vm.inside."""
 
+import os
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -18,7 +19,8 @@ BOTH: Final = (
 USERS: Final = "tests/stage/test_terminals.py"
 LESSONS: Final = "nsplay lesson test"
 ROOT_AND_LEARNER: Final = ("root", "learner")
-# A kernel that answers otherwise shows there; all of them would take hours.
+MUTATE: Final = f"{LESSONS} --mutate"
+# A kernel that answers otherwise shows there; all of them would take hours, and are played by name.
 MUTATED: Final = ("uts", "pid")
 # A link of that kind in a test or a lesson loads the module that a danger wants to load.
 DANGERS: Final = "sh -c 'modprobe -r dummy; exec python3 -m pytest -rs tests/vm/inside/test_dangers.py'"
@@ -45,26 +47,33 @@ def rounds() -> list[list[Part]]:
     Emulated, on two busy processors, a lesson takes up to two minutes, and a quarter of an hour with its mutants.
     """
     long = 180.0 * len(course(lessons_folder()))
-    mutate = f"{LESSONS} --mutate"
     return [
         [Part("tests, root", "root", f"{PYTEST} {KERNELS} {BOTH}", 2400.0)],
         [Part("tests, learner", "learner", f"{PYTEST} {USERS} {BOTH}", 1200.0)],
         [Part(f"lessons, {user}", user, LESSONS, long, LESSONS) for user in ROOT_AND_LEARNER],
-        *(
-            [
-                Part(f"{name} mutated, {user}", user, f"{mutate} {name}", 1800.0, mutate)
-                for user in ROOT_AND_LEARNER
-            ]
-            for name in MUTATED
-        ),
+        *map(mutated, MUTATED),
         [Part("dangers", "root", DANGERS, 1800.0)],
     ]
 
 
+def mutated(name: str) -> list[Part]:
+    """A lesson with its mutants, as root and as the learner side by side."""
+    return [
+        Part(f"{name} mutated, {user}", user, f"{MUTATE} {name}", 3600.0, MUTATE) for user in ROOT_AND_LEARNER
+    ]
+
+
 def chosen(words: Sequence[str]) -> list[list[Part]]:
-    """The rounds with these parts, by their names or a word of them; no word: all."""
+    """The rounds with these parts, by their names or a word of them; no word: all. Only by name: other lessons' mutants."""
+    asked = set(words)
 
-    def wanted(part: Part) -> bool:
-        return not words or bool({part.name, *part.name.split(", ")} & set(words))
+    def by_word(part: Part) -> bool:
+        return not asked or not asked.isdisjoint({part.name, *part.name.split(", ")})
 
-    return [found for parts in rounds() if (found := [part for part in parts if wanted(part)])]
+    def by_name(part: Part) -> bool:
+        return not asked.isdisjoint({part.name, part.name.partition(", ")[0]})
+
+    lessons = [os.path.basename(folder) for folder in course(lessons_folder())]
+    usual = [list(filter(by_word, parts)) for parts in rounds()]
+    more = [list(filter(by_name, mutated(name))) for name in lessons if name not in MUTATED]
+    return [parts for parts in usual + more if parts]

@@ -15,7 +15,7 @@ import pytest
 
 from nsplay.kernel import processes, tty
 from tests.patience import patience
-from tests.vm import disk, image, inside, qemu
+from tests.vm import disk, image, inside, qemu, suite
 
 RUN = [sys.executable, "-m", "tests.vm"]
 KVM, TCG = ["-accel", "kvm"], ["-accel", "tcg,thread=multi"]
@@ -118,6 +118,17 @@ def test_an_image_is_made_anew_when_its_recipe_changes(
     assert image.recipe("bookworm", image.CLOUD) == other
     (tmp_path / "hook").write_text("exit 1")
     assert image.recipe("bookworm", image.CLOUD) != other
+
+
+def test_parts_are_had_by_a_word_and_other_mutants_by_name() -> None:
+    def names(*words: str) -> list[str]:
+        return [part.name for parts in suite.chosen(words) for part in parts]
+
+    assert (names()[0], names()[-1]) == ("tests, root", "dangers")
+    assert names("learner") == [name for name in names() if name.endswith(", learner")]
+    assert names("user mutated") == ["user mutated, root", "user mutated, learner"]
+    assert names("user mutated, root", "dangers") == ["dangers", "user mutated, root"]
+    assert names("no such part") == []
 
 
 def test_dangers_are_not_even_collected_here() -> None:
