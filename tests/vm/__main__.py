@@ -20,6 +20,12 @@ def main(argv: list[str]) -> int:
     """The exit status."""
     parser = argparse.ArgumentParser(prog="tests/vm/run", description=__doc__)
     parser.add_argument("--suite", choices=image.SUITES, default=image.SUITES[0], help="Debian 12 or 13")
+    parser.add_argument(
+        "--kernel",
+        default="",
+        metavar="SUITE",
+        help="with the kernel of another suite of Debian's: bullseye (5.10), trixie-backports (the newest)",
+    )
     parser.add_argument("--user", choices=["root", "learner"], default="root")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for all of it")
     parser.add_argument("--console", type=Path, metavar="FILE", help="keep the kernel's and systemd's words")
@@ -47,8 +53,10 @@ def main(argv: list[str]) -> int:
     if args.lacking:
         print(*image.lacking())
         return 0
+    if args.kernel and not image.SUITE.fullmatch(args.kernel):
+        parser.error(f"{args.kernel} is no suite of Debian's")
     try:
-        folder = image.ready(args.suite)
+        folder = image.ready(image.Image(args.suite, kernel=args.kernel))
         if args.image:
             return 0
         status = qemu.run(

@@ -29,7 +29,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
         pytest.skip(f"needs {', '.join(lacking)}")
     seed = tmp_path_factory.mktemp("seed") / "seed.iso"
     subprocess.run(["sh", image.PROJECT / "assets/vm/seed", seed], check=True, timeout=patience(60))
-    folder, words = image.ready("bookworm", image.CLOUD), bytearray()
+    folder, words = image.ready(image.Image(machine=image.CLOUD)), bytearray()
     status = qemu.run(
         folder,
         lambda file: disk.write_job(file, INSIDE.read_text()),

@@ -111,13 +111,14 @@ def test_an_image_is_made_anew_when_its_recipe_changes(
         (tmp_path / machine).mkdir()
         (tmp_path / machine / "packages").write_text("dash")
     monkeypatch.setattr(image, "RECIPE", tmp_path)
-    first, other = image.recipe("bookworm"), image.recipe("bookworm", image.CLOUD)
-    assert image.recipe("trixie") != first
+    usual, cloud = image.Image(), image.Image(machine=image.CLOUD)
+    first, other = image.recipe(usual), image.recipe(cloud)
+    assert image.recipe(image.Image("trixie")) != first != image.recipe(image.Image(kernel="bullseye"))
     (tmp_path / image.LESSONS / "packages").write_text("dash vim")
-    assert image.recipe("bookworm") != first
-    assert image.recipe("bookworm", image.CLOUD) == other
+    assert image.recipe(usual) != first
+    assert image.recipe(cloud) == other
     (tmp_path / "hook").write_text("exit 1")
-    assert image.recipe("bookworm", image.CLOUD) != other
+    assert image.recipe(cloud) != other
 
 
 def test_parts_are_had_by_a_word_and_other_mutants_by_name() -> None:
