@@ -21,6 +21,7 @@ FREEZER = ("freezer", "", 2)  # cgroup.freeze is in every group
 CPUACCT = ("cpuacct", "cpu", 2)  # cpu.stat
 DEVICES = ("devices", "", 2)  # a BPF program is tied to any group
 NET_CLS = ("net_cls", "", 2)  # nft knows a packet by any group
+NET_PRIO = ("net_prio", "", 2)  # and gives it a priority
 
 
 class Offers(NamedTuple):
@@ -40,7 +41,7 @@ def read(uid: int, runtime: str, proc: str = "/proc", root: str = "/") -> Offers
 
 def _by_one_name(found: Offers, version_2: bool, ours: bool) -> Offers:
     versions, usable = dict(found.versions), set(found.usable)
-    for name, same, version in (BLKIO, FREEZER, CPUACCT, DEVICES, NET_CLS):
+    for name, same, version in (BLKIO, FREEZER, CPUACCT, DEVICES, NET_CLS, NET_PRIO):
         there = versions.get(same) == version if same else version_2
         if there and name not in versions:
             versions[name] = version

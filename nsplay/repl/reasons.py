@@ -14,10 +14,12 @@ from nsplay.stage.stage import Stage
 from nsplay.stage.trace import MARK, Refusal, told
 from nsplay.view.ui import Ui
 from nsplay.view.why import Refused
+from nsplay.why import group
 from nsplay.why.case import Case
-from nsplay.why.rules import Reason, born_nowhere, filtered, misread, reason
+from nsplay.why.rules import Reason, born_nowhere, filtered, killed, misread, reason
 
 ENOMEM = 12
+_BYTE_CODE = "/__pycache__"  # where Python can't keep it, it does without
 _ADVICE = re.compile(
     r"^\s+dmesg\(1\) may have more information"
 )  # mount(8) puts it behind what it has to say
@@ -36,12 +38,14 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
     nobody = Case("fork", ENOMEM, (), now, japanese)
     if born_nowhere(nobody):  # the place's own shell can't fork; one of ours, in that place, could
         return Refused("fork", ENOMEM), reason(nobody)
-    place = now.inside.pid if now.inside else stage.pid
+    place, memories = now.inside.pid if now.inside else stage.pid, group.memories(stage.pid)
     errand = Errand([sys.executable, "-m", "nsplay.stage.trace", str(place), command])
     with Patience(ui) as patience:
         Errands(stage.open_terminal, stage.status, patience, environment()).run(errand)
     if errand.cut:
         raise StoppedError
+    if ended := killed(nobody, memories, group.memories(stage.pid)):
+        return None, ended
     said = [
         line
         for line in errand.lines
@@ -49,9 +53,9 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
     ]
     if misunderstood := misread(Case("", 0, (), now, japanese), command, said):
         return None, misunderstood
-    refusals = list(told(errand.lines))
+    refusals = [one for one in told(errand.lines) if not any(_BYTE_CODE in path for path in one.paths)]
     if errand.status == 0 and not any(one.complained for one in refusals):
-        refusals = []  # the program did without: Python can't keep its byte code, and goes on
+        refusals = []  # the program did without
     cases = [
         (one, Case(one.call, one.error, tuple(one.paths), moved(now, one.place), japanese))
         for one in _likely(refusals)

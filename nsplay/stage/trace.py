@@ -135,10 +135,17 @@ class Tracer:
         if name == "execve" and not error:  # what was tried first in other folders of PATH
             self.refusals = [one for one in self.refusals if (one.pid, one.call) != (pid, "execve")]
             self._last.pop(pid, None)
-        noise = error in _NOISE or (error == errno.ENOENT and name in _SEEKERS)
+        sought = error == errno.ENOENT and name in _SEEKERS and not _writes_to_group(name, args, paths)
+        noise = error in _NOISE or sought
         if error and not noise and error < _RESTARTS and not (error == errno.EEXIST and name == "mkdir"):
             self._last[pid] = Refusal(pid, name, error, args, paths, place=place(pid))
             self.refusals.append(self._last[pid])
+
+
+def _writes_to_group(name: str, args: list[int], paths: list[str]) -> bool:
+    """Was a file of a control group to be opened for writing? Nobody looks for that in several places."""
+    flags = {"open": 1, "openat": 2}.get(name)
+    return flags is not None and bool(args[flags] & os.O_ACCMODE) and paths[0].startswith("/sys/fs/cgroup/")
 
 
 def place(pid: int) -> dict[str, Any]:
@@ -233,16 +240,27 @@ def main(argv: list[str]) -> int:
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
         enter(pid)
-        child = _start(command)
+        try:
+            child = _start(command)
+        except OSError as error:  # of fork(2): nobody is born in that place
+            sys.stderr.write(f"{error.strerror}\n")
+            os.fchdir(proc)
+            own = os.getpid()
+            _tell([Refusal(own, "fork", error.errno or errno.EAGAIN, [], [], True, place(own))])
+            return 127
         os.fchdir(proc)
         tracer = Tracer(child)
         status = tracer.follow()
     except OSError as error:
         sys.stderr.write(f"{error.strerror or error}\n")
         return 127
-    sys.stdout.write(f"\n{MARK}{json.dumps([asdict(refusal) for refusal in tracer.refusals])}\n")
-    sys.stdout.flush()
+    _tell(tracer.refusals)
     return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def _tell(refusals: list[Refusal]) -> None:
+    sys.stdout.write(f"\n{MARK}{json.dumps([asdict(refusal) for refusal in refusals])}\n")
+    sys.stdout.flush()
 
 
 def told(lines: list[str]) -> Iterator[Refusal]:

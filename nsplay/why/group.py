@@ -1,15 +1,35 @@
 """What a group's own files say when the kernel refused something there. They are read where the place sees them."""
 
 import os
+from collections.abc import Mapping
 from typing import Final
 
 from nsplay.kernel import paths
-from nsplay.kernel.group import pids
-from nsplay.kernel.group.files import Files, Folders, Tree
+from nsplay.kernel.group import memory, pids
+from nsplay.kernel.group.files import Files, Folders, Tree, trees
+from nsplay.kernel.group.group import found
+from nsplay.kernel.group.memory import Memory
 from nsplay.why.case import Case
 
 _VERSIONS: Final = {"cgroup": 1, "cgroup2": 2}
 _SHOWN: Final = 5  # pids that are named
+
+Memories = Mapping[str, Memory]
+"""Path of a group → its memory."""
+
+
+def memories(pid: int) -> Memories:
+    """Of every group below the tops that pid sees. Raises ProcessLookupError if pid is gone."""
+    seen = trees(pid)
+    paths = ("/", *found(seen))
+    return {path: memory.read(Folders(seen, dict.fromkeys(seen, path))) for path in paths}
+
+
+def hungry(before: Memories, after: Memories) -> str:
+    """The innermost group in which the OOM killer has been meanwhile; "" when there is none."""
+    old = {path: it.killed or 0 for path, it in before.items()}
+    killed = [path for path, it in after.items() if (it.killed or 0) > old.get(path, 0)]
+    return max(killed, key=lambda path: (path.count("/"), path), default="")
 
 
 def files(case: Case) -> tuple[str, Files] | None:
@@ -32,9 +52,9 @@ def inhabited(case: Case) -> bool:
 
 
 def missing(case: Case) -> bool:
-    """Is it a file of a group that isn't there? No program can make one: with `>` a shell asks for that (O_CREAT)."""
-    found = files(case)
-    return found is not None and not os.path.lexists(f"/proc/{case.side.pid}/root{case.path}")
+    """Is it a file that its group doesn't have? No program can make one: with `>` a shell asks for that (O_CREAT)."""
+    found, path = files(case), f"/proc/{case.side.pid}/root{case.path}"
+    return found is not None and os.path.isdir(os.path.dirname(path)) and not os.path.lexists(path)
 
 
 def device(case: Case) -> bool:
@@ -67,6 +87,19 @@ def members(case: Case) -> str:
         listed = ", ".join(inner[:_SHOWN])
         said.append(case.say(f"Groups in {name}: {listed}.", f"{name} の中のグループ: {listed}。"))
     return "".join(said) if case.japanese else " ".join(said)
+
+
+def there(case: Case) -> str:
+    """Which groups, or trees, are in the last folder on the way to the path."""
+    root, folder = f"/proc/{case.side.pid}/root", case.path
+    while not os.path.isdir(root + folder) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    names = Files(2, root + folder).folders()
+    listed = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    return case.say(
+        f"In {folder} there are: {listed or 'none'}.",
+        f"{folder} にあるもの: {listed or 'なし'}。",
+    )
 
 
 def given(case: Case) -> str:

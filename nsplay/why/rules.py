@@ -11,6 +11,7 @@ from typing import Final
 
 from nsplay.why import case, group
 from nsplay.why.case import Case, Tell
+from nsplay.why.group import Memories
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,26 @@ def filtered(case: Case) -> Reason | None:
         f"シェルには、ホスト側にないフィルターが {more} 個あります。",
     )
     return Reason(rule, (here,), "seccomp(2)", "exit")
+
+
+def killed(case: Case, before: Memories, after: Memories) -> Reason | None:
+    """Where the OOM killer came while the command was typed again."""
+    path = group.hungry(before, after)
+    if not path:
+        return None
+    rule = case.say(
+        "No call was refused: there was no more memory in the group, none that could be taken back, and the OOM killer "
+        "ended a program with signal 9.",
+        "断られた呼び出しはありません。グループに使えるメモリも取り戻せるメモリもなくなり、OOM killer がプログラムをシグナル 9 で"
+        "終わらせました。",
+    )
+    it = after[path]
+    here = case.say(
+        f"{path} may have {it.limit} bytes, and has lost {it.killed} by now.",
+        f"{path} の上限は {it.limit} バイトで、これまでに {it.killed} 個を失いました。",
+    )
+    file = "memory.max" if it.high is not None else "memory.limit_in_bytes"
+    return Reason(rule, (here,), "cgroup-v2.rst, Memory; cgroup-v1/memory.rst", f"cat GROUP/{file}")
 
 
 # What programs write that don't understand their own words: getopt(3), usage lines, iproute2.

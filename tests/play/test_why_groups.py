@@ -100,6 +100,22 @@ def test_a_file_that_is_not_there(stage: Stage) -> None:
     assert "has no such file" in said
 
 
+def test_a_group_that_is_not_there(stage: Stage) -> None:
+    top = tree(stage, "memory")
+    line = f"sh -c 'echo $$ > {top}/gone/cgroup.procs; exec nsplay load memory 1M'"
+    said = asked(stage, f"mkdir {top}/it; {line}; rmdir {top}/it", "open", "ENOENT")
+    assert "There is no such group" in said and f"In {top} there are:" in said
+    assert "そのグループはありません" in asked(stage, line, "open", "ENOENT", "ja")
+    asked(stage, f"rmdir {top}/gone", "rmdir", "ENOENT")
+    assert "no such group" in asked(stage, "cgexec -g memory:gone true", "open", "ENOENT")
+
+
+def test_a_limit_by_the_name_of_the_other_version(stage: Stage) -> None:
+    other = "memory.max" if variant(["memory"]) == 1 else "memory.limit_in_bytes"
+    said = asked(stage, f"cgset -r {other}=64M /", "open", "ENOENT")
+    assert "The group has no such file" in said
+
+
 def test_a_cpuset_of_version_1(stage: Stage) -> None:
     top = tree(stage, "cpuset", 1)
     os.mkdir(f"/proc/{stage.pid}/root{top}/it")
@@ -177,6 +193,18 @@ def test_an_ordinary_user_may_not(stage: Stage) -> None:
     top = tree(stage, "pids")
     said = asked(stage, f"setpriv --reuid 1000 --clear-groups mkdir {top}/mine", "mkdir", "EACCES")
     assert "delegated" in said and "uid 1000" in said
+
+
+def test_the_oom_killer_is_no_refusal(stage: Stage) -> None:
+    top = tree(stage, "memory")
+    file = "memory.limit_in_bytes" if variant(["memory"]) == 1 else "memory.max"
+    load = f"sh -c 'echo $$ > {top}/it/cgroup.procs; exec nsplay load memory 50M'"
+    now = take(os.getpid(), stage.pid, stage.pid, PARTS)
+    line = f"mkdir {top}/it; echo 10M > {top}/it/{file}; {load}"
+    refused, reason = find_out(stage, now, line, Ui(width=80))
+    os.rmdir(f"/proc/{stage.pid}/root{top}/it")
+    assert refused is None and reason and "OOM killer" in reason.rule
+    assert reason.facts[0].startswith("/it may have 10485760 bytes")
 
 
 def test_a_fork_too_many(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from nsplay.needs import lacks, refused
 
 MANAGER = "user.slice/user-1000.slice/user@1000.service"
 ALL = "cpuset cpu io memory pids"
-EVERYWHERE = {"freezer", "devices", "net_cls"}  # what takes no controller on version 2
+EVERYWHERE = {"freezer", "devices", "net_cls", "net_prio"}  # what takes no controller on version 2
 
 
 def machine(folder: Path, own: str, delegated: str = "") -> tuple[str, str]:
