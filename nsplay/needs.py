@@ -214,6 +214,10 @@ def _feature(name: str) -> list[Lack]:
         return _contained("feature", SYSFS)
     if name == "disk" and (found := _root() or _tool("mkfs.ext4")):
         return found
+    if (
+        name == "mqueue" and os.geteuid() and not os.path.isdir("/dev/mqueue")
+    ):  # a user's stage has the machine's /dev
+        return [Lack("feature", name, "there is no /dev/mqueue, and only root can make it", "sudo nsplay")]
     if name in MODULES:
         return module(name, MODULES[name])
     if name == "seccomp" and not _calls_known():
