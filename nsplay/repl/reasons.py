@@ -16,7 +16,7 @@ from nsplay.view.ui import Ui
 from nsplay.view.why import Refused
 from nsplay.why import group
 from nsplay.why.case import Case
-from nsplay.why.rules import Reason, born_nowhere, filtered, killed, misread, reason
+from nsplay.why.rules import Reason, born_nowhere, filtered, killed, misread, reason, treeless
 
 ENOMEM = 12
 _BYTE_CODE = "/__pycache__"  # where Python can't keep it, it does without
@@ -65,6 +65,8 @@ def find_out(stage: Stage, now: Snapshot, command: str, ui: Ui) -> tuple[Refused
             return _refused(one, said), found
     if cases:
         return _refused(cases[0][0], said), None
+    if errand.status and (missing := treeless(nobody, command)):
+        return None, missing
     return None, filtered(Case("", 0, (), now, japanese))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from nsplay.kernel import cgroups
 from nsplay.why import case, group
 from nsplay.why.case import Case, Tell
 from nsplay.why.group import Memories
@@ -140,6 +141,27 @@ def killed(case: Case, before: Memories, after: Memories) -> Reason | None:
     )
     file = "memory.max" if it.high is not None else "memory.limit_in_bytes"
     return Reason(rule, (here,), "cgroup-v2.rst, Memory; cgroup-v1/memory.rst", f"cat GROUP/{file}")
+
+
+_CONTROLLERS: Final = re.compile(
+    r"\bcg[a-z]+\b.*\s-g\s*([a-z_,]+):"
+)  # cgexec -g cpu,memory:box, and the like
+
+
+def treeless(case: Case, command: str) -> Reason | None:
+    """Where libcgroup is asked for a controller that no tree has: it asks the kernel for nothing then."""
+    found = _CONTROLLERS.search(command)
+    there = {name for tree in cgroups.hierarchies() for name in tree.controllers}
+    missing = sorted(set(found[1].split(",")) - there) if found else []
+    if not missing:
+        return None
+    names = ", ".join(missing)
+    rule = case.say(
+        f"No rule of the kernel's: no tree of groups that is mounted here has {names}, so nothing was asked for.",
+        f"カーネルの規則ではありません。ここにマウントされたツリーに {names} はなく、何も要求されていません。",
+    )
+    here = case.say(f"There are: {', '.join(sorted(there))}.", f"あるもの: {', '.join(sorted(there))}。")
+    return Reason(rule, (here,), "cgroups(7)", "cat /proc/cgroups")
 
 
 # What programs write that don't understand their own words: getopt(3), usage lines, iproute2.

@@ -110,6 +110,27 @@ def test_a_group_that_is_not_there(stage: Stage) -> None:
     assert "no such group" in asked(stage, "cgexec -g memory:gone true", "open", "ENOENT")
 
 
+def test_a_controller_that_no_tree_has(stage: Stage) -> None:
+    now = take(os.getpid(), stage.pid, stage.pid, PARTS)
+    refused, reason = find_out(stage, now, "cgexec -g nosuch:it true", Ui(width=80))
+    assert refused is None and reason and "has nosuch" in reason.rule
+
+
+def test_a_group_in_one_that_is_not_there(stage: Stage) -> None:
+    said = asked(stage, f"mkdir {tree(stage, 'pids')}/gone/in", "mkdir", "ENOENT")
+    assert "in one that is there" in said
+
+
+def test_a_line_for_a_disk_that_is_none(stage: Stage) -> None:
+    top = tree(stage, "blkio", 1)
+    said = asked(
+        stage,
+        f"mkdir {top}/it; echo nonsense > {top}/it/blkio.throttle.read_bps_device; rmdir {top}/it",
+        *("write", "EINVAL"),
+    )
+    assert "MAJOR:MINOR" in said
+
+
 def test_a_limit_by_the_name_of_the_other_version(stage: Stage) -> None:
     other = "memory.max" if variant(["memory"]) == 1 else "memory.limit_in_bytes"
     said = asked(stage, f"cgset -r {other}=64M /", "open", "ENOENT")
@@ -146,7 +167,8 @@ def test_values_that_are_none(stage: Stage) -> None:
     top = tree(stage, "pids")
     os.mkdir(f"/proc/{stage.pid}/root{top}/it")
     try:
-        assert "pids.max is max now" in asked(stage, f"echo many > {top}/it/pids.max", "write", "EINVAL")
+        said = asked(stage, f"echo many > {top}/it/pids.max", "write", "EINVAL")
+        assert "the word max" in said and "pids.max is max now" in said
         assert "no process" in asked(stage, f"echo -5 > {top}/it/cgroup.procs", "write", "EINVAL")
         assert "pid namespace" in asked(stage, f"echo 4194303 > {top}/it/cgroup.procs", "write", "ESRCH")
     finally:
