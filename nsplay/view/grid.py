@@ -75,13 +75,14 @@ def _labelled(ui: Ui, label: Cell, lines: Sequence[Text]) -> list[Text]:
 
 
 def typed(ui: Ui, one: Move | str, terminal: int = 1) -> str:
-    """A command to type, as a sentence. terminal: the one that is shown."""
+    """A command to type, as a sentence; where it has several lines the key between them is named. terminal: the one that is
+    shown.
+    """
     move = Move(one, terminal) if isinstance(one, str) else one
+    line = move.line.replace("\n", " (Enter) ")
     if move.terminal == terminal == 1:
-        return ui.say(f"Type: {move.line}", f"打つもの: {move.line}")
-    return ui.say(
-        f"Type in terminal {move.terminal}: {move.line}", f"端末 {move.terminal} で打つもの: {move.line}"
-    )
+        return ui.say(f"Type: {line}", f"打つもの: {line}")
+    return ui.say(f"Type in terminal {move.terminal}: {line}", f"端末 {move.terminal} で打つもの: {line}")
 
 
 def prose_row(ui: Ui, label: Cell, words: Cell, mark: Cell = "", widest: int = PROSE) -> list[Text]:

@@ -3,6 +3,7 @@
 import pytest
 
 from nsplay.view import course
+from nsplay.view.grid import typed
 from tests.unit import view_screens
 from tests.unit.view_world import drawn, ui
 
@@ -509,3 +510,9 @@ def test_the_map_says_what_stands_on_what() -> None:
     assert "capabilities  Root in pieces\n                 after uts, pid" in shown
     told = drawn(course.map_of(ui(80, "en", plain=True), PARTS, "pid"), 80, "en", plain=True)
     assert "Stands on uts, pid." in " ".join(told.split())
+
+
+def test_a_command_of_several_lines_is_said_with_the_key_between_them() -> None:
+    line = "sh -c 'echo $$ > FILE\nexec sleep 1'"
+    assert typed(ui(80), line) == "Type: sh -c 'echo $$ > FILE (Enter) exec sleep 1'"
+    assert typed(ui(80, "ja"), line) == "打つもの: sh -c 'echo $$ > FILE (Enter) exec sleep 1'"
