@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import select
 import signal
 import time
@@ -18,6 +19,8 @@ from nsplay.repl.screen import plain
 QUIET = 0.003  # seconds without output before the kernel is asked who waits
 SLOWEST = 0.1  # seconds between two questions
 EARLY = 0.3  # seconds that the echo of a line may stay away
+BEHIND = re.compile(r"(?<![&>])&(?![&>\d])")  # a line that leaves something in the background
+UNREST = 1.0  # seconds after which that need not rest: a load never does
 GRACE = 0.5  # seconds that a program gets to end once it was asked to
 
 Wait = tuple[int, int]
@@ -75,6 +78,8 @@ class Player:
             waiting = self._waits()
             self._pty.send(part.encode() + b"\r")
             self.settle(seconds, idle, waiting)
+        if BEHIND.search(line):
+            self._rest()
 
     def settle(
         self, seconds: float = 30.0, idle: Callable[[], None] = lambda: None, waited: Wait | None = None
@@ -103,6 +108,18 @@ class Player:
                 raise self._ended()
             pause = min(pause * 1.6, SLOWEST)
             idle()
+
+    def _rest(self) -> None:
+        """Waits a moment for what the line left in the background to come to rest. The prompt is back before that has
+        even begun, and who types as fast as we do would meet it half made.
+        """
+        until = time.monotonic() + UNREST
+        while time.monotonic() < until:
+            leader = tty.front(self.master, self.shell).leader
+            rows = map(processes.read, processes.descendants(leader.pid) if leader else ())
+            if not any(row and row.state in "RD" for row in rows):
+                return
+            select.select([], [], [], QUIET)
 
     def _waits(self) -> Wait:
         """Who is in front, and how often it has gone to sleep; (0, 0) for nobody."""

@@ -112,6 +112,13 @@ def test_a_step_that_fails_says_what_its_commands_said(tmp_path: Path) -> None:
     assert re.fullmatch(r"`ls /no-such-place` said:\nls: .*No such file or directory", missing)
 
 
+def test_what_was_left_in_the_background_is_there_for_the_next_line(tmp_path: Path) -> None:
+    made = "i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done; exec unshare -u sleep 60"
+    text = STEP.format(console=f"# sh -c '{made}' &\n# nsenter -u -t $! sh", check=GOOD[1])
+    status, report = outcome(tmp_path, text)
+    assert status == 0, report
+
+
 def test_another_way_begins_where_its_step_does(tmp_path: Path) -> None:
     """Not where another way of the step before it leads, unless that is the same."""
     first = STEP.format(console=GOOD[0], check=GOOD[1])
