@@ -27,6 +27,25 @@ def test_a_group_by_python_and_a_number_by_printf(tmp_path: Path) -> None:
         person.type("sleep 600 &", READY).type(f"printf %d $! > {top}/lab/cgroup.procs", "step 2 of")
 
 
+def test_the_tools_are_as_good_as_the_files(tmp_path: Path) -> None:
+    top = "/" if variant(["memory"]) == 1 else "shell"
+    with learner(tmp_path, "groups/attach") as person:
+        person.until(r"Put somebody in.*READY# $").type("cgexec -g memory:lab sleep 600 &", "step 2 of")
+        person.until(READY).key("\r").until("Children are born inside.*READY# $")
+        person.type("cgclassify -g memory:lab $$", READY).type("sleep 600 &", "step 3 of")
+        person.until(READY).key("\r").until("A group that can.t be removed.*READY# $")
+        person.type(f"cgclassify -g memory:{top} $$", "step 4 of")
+        person.until(READY).key("\r").until("Away with it.*READY# $").type("kill %1 %2; wait", READY)
+        person.type("cgdelete -g memory:lab", "step 5 of")
+
+
+def test_whose_tree_it_is_is_told_by_process_1_not_by_the_shell(tmp_path: Path) -> None:
+    with learner(tmp_path, "groups/whose") as person:
+        person.until(r"Whose tree is it.*READY# $").type("cp /proc/$$/cgroup /tmp/above", READY)
+        person.type(":check", r"has\s+to\s+say\s+where\s+process\s+1\s+is").until(READY)
+        person.type("head /proc/1/cgroup > /tmp/above", "At home, ask systemd")
+
+
 def test_the_group_in_another_place_is_no_group_in_the_tree(tmp_path: Path) -> None:
     with learner(tmp_path, "groups", "--yes") as person:
         person.until(r"A folder that fills itself.*READY# $")

@@ -43,8 +43,8 @@ def test_reading_limited_instead_of_writing(tmp_path: Path) -> None:
         person.type(f"cd {TOP}/notes", READY).type(f"echo {wrong}", r"what changed.*# $")
         person.type("nsplay load io --write /mnt/disk/a --size 1M", r"wrote 1.0 MiB.*# $")
         person.type(":check", r"no\s+limit\s+of\s+1048576\s+bytes\s+a\s+second\s+for\s+writing").until(READY)
-        person.type(f"echo {right}", r"step 2 of|what changed.*# $")
-        person.type("dd if=/dev/zero of=/mnt/disk/a bs=64K count=16 oflag=direct", "step 2 of")
+        person.type(f"echo {right}", r"step 3 of|what changed.*# $")
+        person.type("dd if=/dev/zero of=/mnt/disk/a bs=64K count=16 oflag=direct", "step 3 of")
 
 
 def test_a_device_that_is_none_is_refused_and_why_is_told(tmp_path: Path) -> None:
@@ -54,4 +54,18 @@ def test_a_device_that_is_none_is_refused_and_why_is_told(tmp_path: Path) -> Non
             f"echo {'1:5 1048576' if FIRST else '1:5 wbps=1048576'} > {LIMIT}", "(No such device|I/O error)"
         )
         person.until(READY).type(":why", r"no block device").until(READY)
-        person.type("head -c 4M /dev/zero > /tmp/fast", "step 3 of")
+        person.type("head -c 4M /dev/zero > /tmp/fast", "step 4 of")
+
+
+def test_any_program_fills_the_page_cache_and_nobody_dies(tmp_path: Path) -> None:
+    tree, file = (
+        ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+        if variant(["memory"]) == 1
+        else (TOP, "memory.max")
+    )
+    with learner(tmp_path, "io/cache") as person:
+        person.until(r"Files in memory.*READY# $").type(f"mkdir {tree}/cached", READY)
+        person.type(f"echo 10M > {tree}/cached/{file}", READY)
+        person.type("head -c 20M /dev/zero > /mnt/disk/c", READY)
+        person.type(":check", r"no\s+file\s+is\s+charged").until(READY).type("rm /mnt/disk/c", READY)
+        person.type("cgexec -g memory:cached dd if=/dev/zero of=/mnt/disk/c bs=1M count=20", "step 2 of")

@@ -33,6 +33,15 @@ def test_the_first_of_a_steps_commands_is_no_mistake(tmp_path: Path) -> None:
         person.type("exit", READY).type("ip link set lo down", r"lo is off.*# $")
 
 
+def test_a_net_by_ip_netns_shows_no_groups(tmp_path: Path) -> None:
+    with learner(tmp_path, "traffic") as person:
+        person.until(r"A net to play in.*READY# $").type("ip netns add own", READY)
+        person.type("ip netns exec own /bin/sh", r"no\s+group\s+is\s+to\s+be\s+seen.*# $")
+        person.type("exit", r"READY# $").type("unshare -n /bin/sh", r"# $").type(
+            "ip link set lo up", "step 1 of"
+        )
+
+
 def test_a_rule_for_everybody_counts_too_much(tmp_path: Path) -> None:
     with learner(tmp_path, "traffic/rule") as person:
         person.until(r"Counted: nobody.*READY# $")
