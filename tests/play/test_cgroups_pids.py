@@ -35,8 +35,8 @@ def test_the_first_shell_that_went_in_itself_comes_back_and_ends_the_threads(tmp
         person.until(r"# $").type(":why", r"a fork: EAGAIN.*few has 6 of 2.*# $")
         person.until(r"# $").key("\r").until("Out without a fork.*# $").type("exit", r"READY# $")
         person.type(":check", r"still alive").until(READY)
-        person.type(f"kill $(cat {FEW}/cgroup.procs)", "stopped by SIGTERM").until(READY)
-        person.type(":check", "step 6 of")
+        # The load's last words may come behind the prompt, and its end behind the look at the step.
+        person.type(f"kill $(cat {FEW}/cgroup.procs)", "stopped by SIGTERM").type(":check", "step 6 of")
 
 
 def test_a_greater_number_below_doesnt_help(tmp_path: Path) -> None:
