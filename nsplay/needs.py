@@ -56,7 +56,10 @@ UNPRIVILEGED = (
     "unprivileged"  # user namespaces for whoever has no capabilities; what is rootless needs it even for root
 )
 SYSFS = "sysfs"  # a network namespace's own /sys, which a container around us may forbid
-KNOWN_FEATURES = (*FEATURES, *MODULES, UNPRIVILEGED, SYSFS)
+DEV_MQUEUE = (
+    "dev-mqueue"  # the usual place for a mount of mqueue: an ordinary user's stage has the machine's /dev
+)
+KNOWN_FEATURES = (*FEATURES, *MODULES, UNPRIVILEGED, SYSFS, DEV_MQUEUE)
 # Controllers that lessons are about
 USUAL = ("cpu", "cpuset", "io", "memory", "pids")
 # What Debian and Ubuntu have added against these: a sysctl, and the value that closes it.
@@ -214,10 +217,10 @@ def _feature(name: str) -> list[Lack]:
         return _contained("feature", SYSFS)
     if name == "disk" and (found := _root() or _tool("mkfs.ext4")):
         return found
-    if (
-        name == "mqueue" and os.geteuid() and not os.path.isdir("/dev/mqueue")
-    ):  # a user's stage has the machine's /dev
-        return [Lack("feature", name, "there is no /dev/mqueue, and only root can make it", "sudo nsplay")]
+    if name == DEV_MQUEUE:
+        there = os.geteuid() == 0 or os.path.isdir("/dev/mqueue")
+        why = "there is no /dev/mqueue, and only root can make it"
+        return [] if there else [Lack("feature", name, why, "sudo nsplay")]
     if name in MODULES:
         return module(name, MODULES[name])
     if name == "seccomp" and not _calls_known():

@@ -55,7 +55,7 @@ def test_a_lesson_that_needs_no_root(lesson: Lesson, home: str) -> None:
         timeout=patience(120.0),
         check=False,
     )
-    lent = {"disk", "mqueue"} & set(lesson.needs.features)
+    lent = {"disk", "dev-mqueue"} & set(lesson.needs.features)
     if played.returncode == 3 and (lent or lesson.needs.controllers or lesson.needs.cgroup):
         assert LACKING.fullmatch(played.stdout), played.stdout
         return
