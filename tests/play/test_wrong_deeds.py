@@ -28,6 +28,26 @@ HERE = "\x1d1"
             ("exit", "exit", "unshare -pf bash --norc", "mount -t proc proc /proc"),
             "the host's /proc shows the new namespace now",
         ),
+        (
+            "mount/bind",  # each tmpfs begins with the same inodes
+            (
+                "unshare -m bash --norc",
+                "mkdir /tmp/one /tmp/two",
+                "mount -t tmpfs one /tmp/one; mount -t tmpfs two /tmp/two",
+                "touch /tmp/one/x /tmp/two/x",
+            ),
+            "/tmp/one/x and /tmp/two/x aren't one file",
+        ),
+        (
+            "mount/pivot",
+            ("mount --rbind / /tmp/box/old", "mount -t proc p /tmp/box/proc", "chroot /tmp/box sh"),
+            "you are in a chroot",
+        ),
+        (
+            "ipc/mqueue",
+            ("exit", "unshare -im bash --norc", "mount -t mqueue q /dev/mqueue"),
+            "without your queue",
+        ),
         ("user/nobody", ("unshare -U --keep-caps bash --norc",), "your shell has capabilities"),
         (
             "network/switch",
