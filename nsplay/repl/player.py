@@ -20,7 +20,7 @@ QUIET = 0.003  # seconds without output before the kernel is asked who waits
 SLOWEST = 0.1  # seconds between two questions
 EARLY = 0.3  # seconds that the echo of a line may stay away
 BEHIND = re.compile(r"(?<![&>])&(?![&>\d])")  # a line that leaves something in the background
-UNREST = 1.0  # seconds after which that need not rest: a load never does
+UNREST = 0.3  # seconds after which that need not rest: a load never does, and has its time
 GRACE = 0.5  # seconds that a program gets to end once it was asked to
 
 Wait = tuple[int, int]
