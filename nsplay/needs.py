@@ -56,9 +56,7 @@ UNPRIVILEGED = (
     "unprivileged"  # user namespaces for whoever has no capabilities; what is rootless needs it even for root
 )
 SYSFS = "sysfs"  # a network namespace's own /sys, which a container around us may forbid
-DEV_MQUEUE = (
-    "dev-mqueue"  # the usual place for a mount of mqueue: an ordinary user's stage has the machine's /dev
-)
+DEV_MQUEUE = "dev-mqueue"  # a place to mount mqueue at: an ordinary user's stage has the machine's /dev
 KNOWN_FEATURES = (*FEATURES, *MODULES, UNPRIVILEGED, SYSFS, DEV_MQUEUE)
 # Controllers that lessons are about
 USUAL = ("cpu", "cpuset", "io", "memory", "pids")

@@ -277,7 +277,8 @@ def play(scene: Scene, step: Step, way: Sequence[Console], lang: str) -> StepRes
 
 
 def _told(move: Move, answer: Sequence[str]) -> list[str]:
-    return ["\n".join([f"`{move.line}` said:", *answer[-SAID:]])] if answer else []
+    rows = list(filter(None, answer))
+    return ["\n".join([f"`{move.line}` said:", *rows[-SAID:]])] if rows else []
 
 
 def proves_nothing(held: Sequence[Verdict]) -> list[str]:

@@ -1,6 +1,5 @@
 """A lesson played without a learner: its session on a stage, with whoever types its commands into real terminals."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -13,10 +12,8 @@ from nsplay.repl.player import Player
 from nsplay.repl.session import Session
 from nsplay.repl.terminal import Moment, Reply
 from nsplay.stage.stage import Stage
-from nsplay.view.ui import Ui
 
 SHOWN: Final = 12  # lines of a command's output
-ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
 
 Idle = Callable[[], None]
 
@@ -84,12 +81,7 @@ class Performance:
 
     def output(self, move: Move) -> list[str]:
         """What the command wrote in its terminal, shortened."""
-        return output(self.player(move.terminal).said, self.pages.ui)
-
-
-def output(said: bytes, ui: Ui) -> list[str]:
-    """What a command wrote, between its own echo and the next prompt, shortened."""
-    lines = ESCAPE.sub(b"", said).decode(errors="replace").replace("\r", "").split("\n")[1:-1]
-    over = len(lines) - SHOWN
-    more = [ui.say(f".. {over} more lines", f".. ほか {over} 行")] if over > 0 else []
-    return [*map(printable, lines[:SHOWN]), *more]
+        rows = self.player(move.terminal).answer()
+        over = len(rows) - SHOWN
+        more = [self.pages.ui.say(f".. {over} more lines", f".. ほか {over} 行")] if over > 0 else []
+        return [*map(printable, rows[:SHOWN]), *more]

@@ -57,7 +57,7 @@ class Player:
 
     def answer(self) -> list[str]:
         """What came between the echo of the last line and the next prompt, row by row."""
-        return [row for row in plain(self.said)[1:-1] if row]
+        return plain(self.said)[1:-1]
 
     def close(self) -> None:
         """Hangs up; the shell goes with its terminal."""

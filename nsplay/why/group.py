@@ -19,8 +19,11 @@ Memories = Mapping[str, Memory]
 
 
 def memories(pid: int) -> Memories:
-    """Of every group below the tops that pid sees. Raises ProcessLookupError if pid is gone."""
-    seen = trees(pid)
+    """Of every group below the tops that pid sees; of none when pid is gone, as a stage that is killed meanwhile."""
+    try:
+        seen = trees(pid)
+    except ProcessLookupError:
+        return {}
     paths = ("/", *found(seen))
     return {path: memory.read(Folders(seen, dict.fromkeys(seen, path))) for path in paths}
 

@@ -143,9 +143,8 @@ def killed(case: Case, before: Memories, after: Memories) -> Reason | None:
     return Reason(rule, (here,), "cgroup-v2.rst, Memory; cgroup-v1/memory.rst", f"cat GROUP/{file}")
 
 
-_CONTROLLERS: Final = re.compile(
-    r"\bcg[a-z]+\b.*\s-g\s*([a-z_,]+):"
-)  # cgexec -g cpu,memory:box, and the like
+# cgexec -g cpu,memory:box, and the like
+_CONTROLLERS: Final = re.compile(r"\bcg[a-z]+\b.*\s-g\s*([a-z_,]+):")
 
 
 def treeless(case: Case, command: str) -> Reason | None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from nsplay.stage.options import Options, fresh_ident
 from nsplay.stage.stage import Stage
 from nsplay.view.ui import Ui
 from nsplay.why.case import PARTS
+from nsplay.why.group import memories
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +229,13 @@ def test_the_oom_killer_is_no_refusal(stage: Stage) -> None:
     os.rmdir(f"/proc/{stage.pid}/root{top}/it")
     assert refused is None and reason and "OOM killer" in reason.rule
     assert reason.facts[0].startswith("/it may have 10485760 bytes")
+
+
+def test_a_place_that_is_gone_meanwhile_has_no_groups(stage: Stage) -> None:
+    assert memories(stage.pid)
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+        assert memories(gone.pid) == {}
 
 
 def test_a_fork_too_many(stage: Stage) -> None:
